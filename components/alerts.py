@@ -15,6 +15,7 @@ from .arguments.names import TopicArn
 from .arguments.numbers import Amount
 from .arguments.reader import resolve
 from .arguments.tags import TaggedArgs
+from .facts.regions import BUDGETS, find_lack
 from .resource_options.declaration import check_declaration
 from .resource_options.scope import build_tags
 
@@ -44,6 +45,11 @@ class AlertsArgs(TaggedArgs):
         """Yields arguments that need each other."""
         if self.budget_monthly_usd is not None and not self.budget_emails:
             yield Fault("budget_emails", None, "one address or more: without one, the budget notifies nobody")
+
+    def find_region_faults(self, region: str) -> Iterator[Fault]:
+        """Yields what AWS lacks in the region."""
+        if self.budget_monthly_usd is not None and (lack := find_lack(BUDGETS, region)):
+            yield Fault("budget_monthly_usd", self.budget_monthly_usd, *lack)
 
     def mark_email(self, email: str) -> pulumi.Input[str]:
         """The address, marked as secret if it is one."""

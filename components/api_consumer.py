@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pulumi
 
 from .arguments.faults import Fault
-from .arguments.inputs import ArgsOrMapping, pick_first_subnet, to_inputs
+from .arguments.inputs import ArgsOrMapping, pick_first_subnet
 from .arguments.names import ImageId, InstanceType, SecurityGroupId, SecurityGroupIds, SubnetIds, VpcId
 from .arguments.numbers import DiskGib
 from .arguments.reader import resolve
@@ -16,9 +16,12 @@ from .compute.backend_access import connect_command, declare_backend_group
 from .compute.backend_args import EgressArgs
 from .compute.hardware import Hardware
 from .compute.instance_role import declare_instance_profile
+from .compute.needed_egress import need_sessions, refuse_unreachable
 from .compute.single_instance import Machine, declare_instance
 from .facts import defaults, egress_modes, instance_types, limits
 from .iam.statements import allow_session_manager
+from .reach.of_client import state_consumer
+from .reach.statement import add_reach
 from .resource_options.declaration import check_declaration
 from .resource_options.scope import Scope
 from .security_groups.peers import Group
@@ -84,7 +87,9 @@ class ApiConsumer(pulumi.ComponentResource):
     ) -> None:
         settings = resolve(ApiConsumerArgs, args)
         check_declaration("ApiConsumer", name, settings, opts)
-        super().__init__("gatehouse:index:ApiConsumer", name, to_inputs(args), opts)
+        if settings.access == "session-manager":
+            refuse_unreachable("ApiConsumer", settings, iter([need_sessions(settings.access)]))
+        super().__init__("gatehouse:index:ApiConsumer", name, add_reach(args, state_consumer(settings)), opts)
         scope = Scope(name, self, settings.tags)
         group = declare_backend_group(scope, settings.vpc_id, settings, settings.ssh_from)
         for called, called_group in settings.calls_security_group_ids.items():

@@ -10,11 +10,13 @@ from .api.args.api_front import ApiFrontArgs
 from .api.declared_api import DeclaredApi
 from .api.faults.api_front import check_api
 from .api.faults.callers import check_policy, check_ranges
-from .api.foreign_functions import check_functions
+from .api.faults.targets import warn_of_timeouts
 from .api.sdk_version import check_sdk_version
 from .arguments.errors import as_errors, refuse
-from .arguments.inputs import ArgsOrMapping, to_inputs
+from .arguments.inputs import ArgsOrMapping
 from .arguments.reader import resolve
+from .reach.of_api import state_api
+from .reach.statement import add_reach
 from .resource_options.declaration import check_declaration
 
 _COMPONENT = "ApiFront"
@@ -50,8 +52,9 @@ class ApiFront(pulumi.ComponentResource):
         _check(spec)
         # The policy pack reads `definition` as long as the body of the API is unknown.
         definition = {} if spec.kind == "http" else {"definition": openapi.build_outline(spec)}
-        super().__init__("gatehouse:index:ApiFront", name, {**to_inputs(args, {"key_values"}), **definition}, opts)
-        check_functions(spec, self)
+        inputs = {**add_reach(args, state_api(spec), {"key_values"}), **definition}
+        super().__init__("gatehouse:index:ApiFront", name, inputs, opts)
+        warn_of_timeouts(spec, self)
         declared = http_api.declare(spec, self) if spec.kind == "http" else rest_api.declare(spec, self)
         _declare_firewall_and_alarms(spec, declared, self)
         self.url = _declare_domain(spec, declared, self)

@@ -10,7 +10,7 @@ import pulumi
 from .arguments.connections import TargetArgs
 from .arguments.errors import ArgumentError
 from .arguments.faults import Fault, find_repeated_variables
-from .arguments.inputs import ArgsOrMapping, to_inputs
+from .arguments.inputs import ArgsOrMapping
 from .arguments.local_files import BASE_WORDS, describe_places, find_local_path
 from .arguments.names import (
     EcrImage,
@@ -34,13 +34,17 @@ from .compute.backend_args import ProgramArgs
 from .compute.called_servers import CalledServerArgs, allow_calls
 from .facts import defaults, egress_modes, limits
 from .facts.aws_permissions import strip_secret_arn
+from .facts.forwarder import WRAPPER_VARIABLE
 from .function.function_code import archive_folder, measure_code
 from .function.function_group import declare_function_group
-from .function.packages import PackagesError, find_packages
+from .function.handler import find_handler_faults
+from .function.packages import LOCK_OF_NPM, PackagesError, find_packages
 from .function.plain_function import Code, Place, declare_function
 from .iam.permission_statements import build_permission_statements
 from .iam.role_policies import add_attachment_hooks
 from .iam.statements import allow_secrets_read
+from .reach.of_client import state_function
+from .reach.statement import add_reach
 from .resource_options.declaration import check_declaration
 from .resource_options.scope import Scope
 from .security_groups.peers import Group
@@ -116,10 +120,19 @@ class ApiFunctionArgs(ProgramArgs, TaggedArgs):
             yield from _find_zip_faults(self.zip)
         yield from self._find_requirements_faults()
         if self.image is None:
+            yield from self._find_handler_faults()
             return
         for key in ("handler", "runtime", "layers"):
             if getattr(self, key):
                 yield Fault(key, getattr(self, key), "only with folder or zip: an image has its own", "take it out")
+
+    def _find_handler_faults(self) -> Iterator[Fault]:
+        source = self.folder or self.zip
+        if source is not None and (self.folder is None or self.zip is None):
+            handler, runtime = self.handler or defaults.LAMBDA_HANDLER, self.runtime or defaults.LAMBDA_RUNTIME
+            path = find_local_path(source)
+            installs = bool(self.layers or self.requirements) or (path / LOCK_OF_NPM).is_file()
+            yield from find_handler_faults(path, handler, runtime, installs=installs)
 
     def _find_requirements_faults(self) -> Iterator[Fault]:
         if self.requirements is None:
@@ -130,6 +143,13 @@ class ApiFunctionArgs(ProgramArgs, TaggedArgs):
         elif not find_local_path(self.requirements).is_file():
             remedy = f"create {describe_places(self.requirements)}, or correct the path"
             yield Fault("requirements", self.requirements, f"a file that exists, {BASE_WORDS}", remedy)
+
+    @property
+    def lacks_streams(self) -> bool:
+        """Whether its runtime cannot stream a response. An image, or a wrapper, may bring another one."""
+        runtime = self.runtime or defaults.LAMBDA_RUNTIME
+        own = bool(self.folder or self.zip) and WRAPPER_VARIABLE not in self.environment
+        return own and runtime.startswith(limits.LAMBDA_RUNTIMES_WITHOUT_STREAMS)
 
     @property
     def calls_aws(self) -> bool:
@@ -197,7 +217,8 @@ class ApiFunction(pulumi.ComponentResource):
         settings = resolve(ApiFunctionArgs, args)
         check_declaration("ApiFunction", name, settings, opts)
         opts = add_attachment_hooks(self, name, settings.permissions, settings.policy_arns, opts)
-        super().__init__("gatehouse:index:ApiFunction", name, to_inputs(args), opts)
+        super().__init__("gatehouse:index:ApiFunction", name, add_reach(args, state_function(settings)), opts)
+        self._settings = settings
         code = Code(
             **_build_source(settings),
             architecture=settings.architecture,
@@ -217,7 +238,13 @@ class ApiFunction(pulumi.ComponentResource):
     @property
     def target(self) -> TargetArgs:
         """Target of an API's routes, in Python. As an authorizer, give its `function_name` and `invoke_arn`."""
-        return TargetArgs(function_name=self.function_name, invoke_arn=self.invoke_arn)
+        seconds = self._settings.timeout_seconds
+        return TargetArgs(
+            function_name=self.function_name,
+            invoke_arn=self.invoke_arn,
+            timeout_seconds=seconds if isinstance(seconds, int) else None,
+            streams=False if self._settings.lacks_streams else None,
+        )
 
 
 def _build_source(settings: ApiFunctionArgs) -> dict[str, Any]:

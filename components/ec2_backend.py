@@ -3,16 +3,18 @@
 import pulumi
 
 from .arguments.connections import Endpoint
-from .arguments.inputs import ArgsOrMapping, pick_first_subnet, to_inputs
+from .arguments.inputs import ArgsOrMapping, pick_first_subnet
 from .arguments.reader import resolve
 from .compute.backend_access import allow_callers, connect_command, declare_backend_group
 from .compute.backend_machine import declare_machine, register_instance
 from .compute.ec2_args import Ec2BackendArgs
-from .compute.image_reach import refuse_unreachable_image, refuse_unreachable_logs
 from .compute.instance_group import declare_instance_group
+from .compute.needed_egress import list_ec2_needs, refuse_unreachable
 from .compute.single_instance import declare_instance
 from .iam.role_policies import add_attachment_hooks
 from .operations.log_groups import declare_log_group
+from .reach.of_client import state_ec2
+from .reach.statement import add_reach
 from .resource_options.declaration import check_declaration
 from .resource_options.ordering import add_dependencies
 from .resource_options.scope import Scope
@@ -59,10 +61,9 @@ class Ec2Backend(pulumi.ComponentResource):
     ) -> None:
         spec = resolve(Ec2BackendArgs, args)
         check_declaration("Ec2Backend", name, spec, opts)
-        refuse_unreachable_image("Ec2Backend", spec, over_ipv4=False)
-        refuse_unreachable_logs(spec)
+        refuse_unreachable("Ec2Backend", spec, list_ec2_needs(spec))
         opts = add_attachment_hooks(self, name, spec.permissions, spec.policy_arns, opts)
-        super().__init__("gatehouse:index:Ec2Backend", name, to_inputs(args), opts)
+        super().__init__("gatehouse:index:Ec2Backend", name, add_reach(args, state_ec2(spec)), opts)
         scope = Scope(name, self, spec.tags)
         group = declare_backend_group(
             scope, spec.vpc_id, spec, spec.ssh_from, internet_ports=spec.internet_ports, calls=spec.calls

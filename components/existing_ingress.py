@@ -11,13 +11,16 @@ from .arguments.addresses import DomainNameInput, VpcRangeInput, VpcRanges
 from .arguments.connections import TargetArgs
 from .arguments.errors import as_errors, refuse
 from .arguments.faults import Fault
-from .arguments.inputs import ArgsOrMapping, to_inputs
+from .arguments.inputs import ArgsOrMapping
 from .arguments.names import ListenerArn, SecurityGroupId, SubnetIds, VpcId, VpcLinkId
 from .arguments.numbers import WaitSeconds
 from .arguments.reader import resolve
 from .arguments.tags import TaggedArgs
 from .aws_lookups.listeners import FoundListener, find_link_vpc_id, find_listener
 from .facts import limits
+from .reach.of_ingress import state_existing_ingress
+from .reach.references import Promised
+from .reach.statement import add_reach
 from .resource_options.declaration import check_declaration
 from .resource_options.scope import Scope
 from .security_groups.peers import Cidr, Group, name_range, parse_range
@@ -98,9 +101,12 @@ class ExistingIngress(pulumi.ComponentResource):
     ) -> None:
         spec = resolve(ExistingIngressArgs, args)
         check_declaration("ExistingIngress", name, spec, opts)
-        super().__init__("gatehouse:index:ExistingIngress", name, to_inputs(args), opts)
+        port = Promised()
+        statement = state_existing_ingress(spec, port.value)
+        super().__init__("gatehouse:index:ExistingIngress", name, add_reach(args, statement), opts)
         self._spec = spec
         listener = _find_checked_listener(spec, self)
+        port.keep(listener.apply(lambda known: known.port))
         self.listener_arn = listener.apply(lambda known: known.arn)
         self.load_balancer_arn = listener.apply(lambda known: known.load_balancer_arn)
         self.url = pulumi.Output.all(listener, spec.server_name).apply(lambda both: _build_url(both[0], both[1]))

@@ -5,7 +5,7 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
-from .arguments.inputs import ArgsOrMapping, to_inputs
+from .arguments.inputs import ArgsOrMapping
 from .arguments.local_files import find_local_path
 from .arguments.reader import resolve
 from .compute import fargate_scaling
@@ -14,10 +14,12 @@ from .compute.backend_access import allow_callers, declare_backend_group
 from .compute.fargate_args import FargateBackendArgs
 from .compute.fargate_task import CONTAINER, declare_task_definition
 from .compute.image_build import build_image
-from .compute.image_reach import refuse_unreachable_image
+from .compute.needed_egress import list_fargate_needs, refuse_unreachable
 from .facts import limits
 from .iam.role_policies import add_attachment_hooks
 from .operations.alarms import WatchedMetric, declare_alarm
+from .reach.of_client import state_fargate
+from .reach.statement import add_reach
 from .resource_options.declaration import check_declaration
 from .resource_options.scope import Scope
 
@@ -55,9 +57,9 @@ class FargateBackend(pulumi.ComponentResource):
     ) -> None:
         spec = resolve(FargateBackendArgs, args)
         check_declaration("FargateBackend", name, spec, opts)
-        refuse_unreachable_image("FargateBackend", spec, over_ipv4=True)
+        refuse_unreachable("FargateBackend", spec, list_fargate_needs(spec))
         opts = add_attachment_hooks(self, name, spec.permissions, spec.policy_arns, opts)
-        super().__init__("gatehouse:index:FargateBackend", name, to_inputs(args), opts)
+        super().__init__("gatehouse:index:FargateBackend", name, add_reach(args, state_fargate(spec)), opts)
         scope = Scope(name, self, spec.tags)
         group, rules = _group(scope, spec)
         image = _choose_image(scope, spec)

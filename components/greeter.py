@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pulumi
 
 from .arguments.connections import TargetArgs
-from .arguments.inputs import ArgsOrMapping, to_inputs
+from .arguments.inputs import ArgsOrMapping
 from .arguments.numbers import RetentionDays
 from .arguments.reader import resolve
 from .arguments.tags import TaggedArgs
@@ -13,6 +13,8 @@ from .arguments.words import LogLevel
 from .facts import defaults
 from .function.function_code import archive_handler
 from .function.plain_function import Code, declare_function
+from .reach.of_client import state_greeter
+from .reach.statement import add_reach
 from .resource_options.declaration import check_declaration
 from .resource_options.scope import Scope
 
@@ -41,7 +43,7 @@ class Greeter(pulumi.ComponentResource):
     def __init__(self, name: str, args: ArgsOrMapping[GreeterArgs], opts: pulumi.ResourceOptions | None = None) -> None:
         settings = resolve(GreeterArgs, args)
         check_declaration("Greeter", name, settings, opts)
-        super().__init__("gatehouse:index:Greeter", name, to_inputs(args), opts)
+        super().__init__("gatehouse:index:Greeter", name, add_reach(args, state_greeter()), opts)
         code = Code(
             archive=archive_handler("greeter"),
             description="Says hello, and from where",
@@ -55,4 +57,4 @@ class Greeter(pulumi.ComponentResource):
     @property
     def target(self) -> TargetArgs:
         """Target of an API's routes, in Python."""
-        return TargetArgs(function_name=self.function_name, invoke_arn=self.invoke_arn)
+        return TargetArgs(function_name=self.function_name, invoke_arn=self.invoke_arn, streams=False)

@@ -8,22 +8,25 @@ import pulumi_aws as aws
 
 from .arguments.addresses import VpcRangeInput
 from .arguments.faults import Fault
-from .arguments.inputs import ArgsOrMapping, to_inputs
+from .arguments.inputs import ArgsOrMapping
 from .arguments.names import ImageId, InstanceType, SubnetId, TopicArn, VpcId
 from .arguments.numbers import NatDisk
 from .arguments.reader import resolve
 from .arguments.tags import TaggedArgs
 from .aws_lookups.account import find_dns_suffix, find_partition, find_region
-from .compute.growing_disk import build_disk_hooks
 from .compute.hardware import Hardware
 from .compute.instance_role import declare_instance_profile
 from .compute.machine_image import find_machine_image
-from .facts import defaults, instance_types
+from .facts import defaults, hook_names, instance_types
 from .iam.statements import allow_forwarding, allow_metrics, allow_session_manager, allow_start
 from .nat.alarms import declare_nat_alarms
 from .nat.host import build_boot_script, list_service_addresses, name_metric_namespace
 from .nat.machine_faults import find_machine_faults
 from .operations.schedules import declare_schedule
+from .reach.of_network import state_nat
+from .reach.statement import add_reach
+from .refused_changes.disk import list_disk_changes
+from .resource_hooks.refused_updates import build_update_hooks
 from .resource_options.declaration import check_declaration
 from .resource_options.ordering import add_dependencies
 from .resource_options.scope import Scope
@@ -94,7 +97,7 @@ class NatInstance(pulumi.ComponentResource):
     ) -> None:
         settings = resolve(NatInstanceArgs, args)
         check_declaration("NatInstance", name, settings, opts)
-        super().__init__("gatehouse:index:NatInstance", name, to_inputs(args), opts)
+        super().__init__("gatehouse:index:NatInstance", name, add_reach(args, state_nat(settings)), opts)
         scope = Scope(name, self, settings.tags)
         group = _declare_group(scope, settings)
         interface = aws.ec2.NetworkInterface(
@@ -212,7 +215,7 @@ def _declare_instance(
             # One interface cannot be on two instances.
             delete_before_replace=True,
             ignore_changes=_list_ignored_changes(settings),
-            hooks=build_disk_hooks(scope),
+            hooks=build_update_hooks(scope.parent, scope.name, hook_names.ONLY_GROWS, list_disk_changes),
         ),
     )
 

@@ -9,8 +9,8 @@ import pulumi_aws as aws
 
 from .arguments.addresses import NetworkRanges, VpcRangeInput
 from .arguments.errors import as_errors, refuse
-from .arguments.faults import Fault
-from .arguments.inputs import ArgsOrMapping, to_inputs
+from .arguments.faults import Fault, find_rule_faults
+from .arguments.inputs import ArgsOrMapping
 from .arguments.names import PrefixListIds, SecurityGroupIds, SubnetIds, VpcEndpointId, VpcId
 from .arguments.reader import resolve
 from .arguments.tags import TaggedArgs
@@ -18,19 +18,17 @@ from .aws_lookups.account import find_account_id, find_partition, find_region
 from .aws_lookups.endpoints import FoundEndpoint, find_endpoint
 from .aws_lookups.networks import find_subnet_zone
 from .facts import limits
+from .facts.regions import INTERFACE_ENDPOINTS, find_lack
 from .network.several import to_several
 from .network.vpc_endpoints import EXECUTE_API, check_offered
+from .reach.of_network import state_endpoint
+from .reach.statement import add_reach
 from .resource_options.declaration import check_declaration
 from .resource_options.scope import Scope
 from .security_groups.peers import Cidr, Group, Peer, PrefixList, name_range, parse_range
 from .security_groups.rules import allow, declare_security_group
 
 _COMPONENT: Final = "PrivateApiEndpoint"
-
-_TOO_MANY_RULES: Final = (
-    f"{limits.SECURITY_GROUP_RULES} rules at most for each version of IP: AWS's quota “Inbound or outbound rules per "
-    "security group”"
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,27 +84,21 @@ class PrivateApiEndpointArgs(TaggedArgs):
             listed = "prefix_list_ids" if key in self.allow_prefix_list_ids else "security_group_ids"
             allowed = "keys that no other caller has, since they name rules; `vpc` is the whole VPC's"
             yield Fault(f"allow_{listed}", key, allowed, "rename it")
-        if self._rules > limits.SECURITY_GROUP_RULES:
-            key = "allow_cidrs" if self.allow_cidrs else "allow_security_group_ids"
-            yield Fault(key, f"{self._rules} rules", _TOO_MANY_RULES, "name wider ranges")
+        groups = [*self.allow_security_group_ids, *self.allow_prefix_list_ids]
+        peers = [*self.allow_cidrs, *(["the VPC's"] if self.admits_vpc else []), *("" for _ in groups)]
+        yield from find_rule_faults("allow_cidrs" if self.allow_cidrs else "allow_security_group_ids", peers)
         if isinstance(self.vpc_cidr, str):
             yield from self._find_implied_ranges(self.vpc_cidr)
+
+    def find_region_faults(self, region: str) -> Iterator[Fault]:
+        """Yields what AWS lacks in the region."""
+        if self.endpoint_id is None and (lack := find_lack(INTERFACE_ENDPOINTS, region)):
+            yield Fault("subnet_ids", "set", lack[0], "name an endpoint that exists in endpoint_id")
 
     @property
     def admits_vpc(self) -> bool:
         """Whether the whole VPC may call."""
         return not self.allow_security_group_ids if self.allow_vpc is None else self.allow_vpc
-
-    @property
-    def _rules(self) -> int:
-        """Inbound rules of the endpoint's group, of the version of IP that has more. A rule for a group or a list
-        counts for both.
-
-        https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
-        """
-        ipv6 = sum(":" in cidr for cidr in self.allow_cidrs)
-        both = len(self.allow_security_group_ids) + len(self.allow_prefix_list_ids)
-        return both + max(self.admits_vpc + len(self.allow_cidrs) - ipv6, ipv6)
 
     @property
     def callers(self) -> dict[str, Peer]:
@@ -149,7 +141,7 @@ class PrivateApiEndpoint(pulumi.ComponentResource):
     ) -> None:
         settings = resolve(PrivateApiEndpointArgs, args)
         check_declaration("PrivateApiEndpoint", name, settings, opts)
-        super().__init__("gatehouse:index:PrivateApiEndpoint", name, to_inputs(args), opts)
+        super().__init__("gatehouse:index:PrivateApiEndpoint", name, add_reach(args, state_endpoint(settings)), opts)
         scope = Scope(name, self, settings.tags)
         if settings.endpoint_id is not None:
             self._adopt(settings, settings.endpoint_id)

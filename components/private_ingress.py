@@ -9,16 +9,18 @@ import pulumi
 import pulumi_aws as aws
 
 from .arguments.connections import Endpoint, Registration, TargetArgs
-from .arguments.inputs import ArgsOrMapping, to_inputs
+from .arguments.inputs import ArgsOrMapping
 from .arguments.reader import resolve
 from .ingress import cloud_map
 from .ingress.ingress_args import PrivateIngressArgs
-from .ingress.left_zones import refuse_left_zones
-from .ingress.load_balancer import declare_listener, declare_load_balancer
+from .ingress.load_balancer import declare_listener, declare_load_balancer, declare_targets
 from .ingress.private_record import declare_private_record
-from .ingress.service_ingress import ServiceIngress, Shared
+from .ingress.service_ingress import ServiceIngress, Shared, build_endpoint
 from .ingress.service_ports import choose_port
 from .ingress.service_registry import ServiceRegistry, SharedRegistry
+from .reach.of_ingress import state_ingress
+from .reach.statement import add_reach
+from .refused_changes.ingress import list_ingress_changes
 from .resource_hooks.refused_updates import add_update_hooks
 from .resource_options.declaration import check_declaration
 from .resource_options.ordering import add_dependencies
@@ -37,9 +39,9 @@ else:
     _Present = pulumi.Output[str] | None
 _ABSENT: Final = {
     "link_id": "exists only with link v1 or v2",
-    "listener_arn": "exists only after listen(), which your program must call if deferred is true",
-    "target_group_arn": "exists only with kind alb or nlb",
-    "endpoint": "exists only with kind alb or nlb, which have a URL",
+    "listener_arn": "exists only after listen(), which a program calls if deferred is true, and only with has_backend",
+    "target_group_arn": "exists only with kind alb or nlb, and with has_backend",
+    "endpoint": "exists only with kind alb or nlb, which have a URL, and with has_backend",
 }
 
 
@@ -84,8 +86,8 @@ class PrivateIngress(pulumi.ComponentResource):
     ) -> None:
         spec = resolve(PrivateIngressArgs, args)
         check_declaration("PrivateIngress", name, spec, opts)
-        opts = add_update_hooks(self, name, refuse_left_zones, opts)
-        super().__init__("gatehouse:index:PrivateIngress", name, to_inputs(args), opts)
+        opts = add_update_hooks(self, name, list_ingress_changes, opts)
+        super().__init__("gatehouse:index:PrivateIngress", name, add_reach(args, state_ingress(spec)), opts)
         scope = Scope(name, self, spec.tags)
         self._spec = spec
         self.shared: Shared | None = None
@@ -116,6 +118,7 @@ class PrivateIngress(pulumi.ComponentResource):
             url=self.url,
             server_name=self._spec.server_name,
             insecure_skip_verification=self._spec.insecure_skip_verification,
+            idle_seconds=self._spec.idle_seconds,
         )
 
     def add_service(self, name: str, **of_backend: Any) -> ServiceIngress | ServiceRegistry:
@@ -153,8 +156,7 @@ class PrivateIngress(pulumi.ComponentResource):
         """Arguments of a forwarder that calls the listener, in Python: `**ingress.endpoint`."""
         if self.url is None:
             raise AttributeError
-        port, group = self._spec.port, self.entry_security_group_id
-        return {"url": self.url, "port": port, "backend_security_group_id": group}
+        return build_endpoint(self._spec, self.url, self.entry_security_group_id)
 
     def __getattr__(self, name: str) -> Any:
         """An output that this ingress does not have. Raises AttributeError."""
@@ -164,21 +166,20 @@ class PrivateIngress(pulumi.ComponentResource):
         """Without a load balancer, API Gateway looks the backend up in Cloud Map and calls it through the link."""
         group = _declare_group(scope, spec, "link", _LINK_DESCRIPTION)
         namespace_id = cloud_map.declare_namespace(scope, spec.vpc_id)
-        service = cloud_map.declare_service(scope, namespace_id)
         self.link_id = _declare_link(scope, spec, group)
         self._registry = SharedRegistry(
             namespace_id=namespace_id, link_id=self.link_id, link_security_group_id=group.id
         )
-        self.listener_arn = service.arn
-        self.registry_arn = service.arn
-        self.load_balancer_arn = self.url = self.request_count_label = None
+        self.load_balancer_arn = self.url = self.request_count_label = self.registry_arn = None
+        if spec.has_backend:
+            self.listener_arn = self.registry_arn = cloud_map.declare_service(scope, namespace_id).arn
         self.entry_security_group_id = self.caller_security_group_id = group.id
 
     def _declare_balancer(self, scope: Scope, spec: PrivateIngressArgs) -> None:
         group = _declare_group(scope, spec, spec.kind, "Load balancer: from its callers to the backend alone")
         balancer = declare_load_balancer(scope, spec, group.id)
-        self._listener = functools.partial(declare_listener, scope, spec, balancer)
-        link_id, caller = self._declare_balancer_link(scope, spec, group, balancer.load_balancer_arn)
+        own = declare_targets(scope, spec, balancer) if spec.has_backend else None
+        link_id, caller = self._declare_balancer_link(scope, spec, group, balancer.arn)
         if link_id is not None:
             self.link_id = link_id
         records = []
@@ -186,18 +187,20 @@ class PrivateIngress(pulumi.ComponentResource):
             assert spec.server_name is not None, "find_faults() demands it"
             records.append(declare_private_record(scope, spec.server_name, spec.vpc_id, balancer))
         self.shared = Shared(
-            balanced=balancer,
+            load_balancer=balancer,
             security_group_id=group.id,
             link_id=link_id,
             link_security_group_id=caller,
             server_name=spec.server_name,
             records=records,
         )
-        self.load_balancer_arn = balancer.load_balancer_arn
-        self.url = self.shared.build_url(spec.port)
-        self.target_group_arn = balancer.target_group_arn
-        self.registry_arn = None
-        self.request_count_label = balancer.request_count_label
+        self.load_balancer_arn = balancer.arn
+        self.registry_arn = self.url = self.request_count_label = None
+        if own is not None:
+            self._listener = functools.partial(declare_listener, scope, spec, own)
+            self.url = self.shared.build_url(spec.port)
+            self.target_group_arn = own.target_group_arn
+            self.request_count_label = own.request_count_label
         self.entry_security_group_id = self.caller_security_group_id = group.id
 
     def _declare_balancer_link(
@@ -220,14 +223,9 @@ class PrivateIngress(pulumi.ComponentResource):
                 return link.id, None
             case "v2":
                 caller = _declare_group(scope, spec, "link", _LINK_DESCRIPTION)
-                rules = allow(
-                    scope,
-                    "link-to-listener",
-                    Group(caller.id),
-                    Group(group.id),
-                    spec.port,
-                    f"{scope.name}: the VPC link calls the listener",
-                )
+                why = f"{scope.name}: the VPC link calls the listener"
+                listener = (Group(caller.id), Group(group.id), spec.port, why)
+                rules = allow(scope, "link-to-listener", *listener) if spec.has_backend else []
                 return _declare_link(scope, spec, caller, rules), caller.id
         return None, None
 

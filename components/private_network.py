@@ -5,7 +5,7 @@ from typing import Any
 
 import pulumi
 
-from .arguments.inputs import ArgsOrMapping, to_inputs
+from .arguments.inputs import ArgsOrMapping
 from .arguments.reader import resolve
 from .aws_lookups.endpoints import find_s3_prefix_list
 from .facts import egress_modes
@@ -13,7 +13,6 @@ from .network.flow_logs import declare_flow_logs
 from .network.instance_connect import declare_instance_connect
 from .network.network_args import PrivateNetworkArgs
 from .network.network_layout import NetworkLayout, adopt_network, declare_network
-from .network.refused_changes import refuse_changes
 from .network.several import join, list_first, take_first, wait_for
 from .network.vpc_endpoints import (
     DYNAMODB,
@@ -24,6 +23,9 @@ from .network.vpc_endpoints import (
     declare_gateway_endpoint,
     declare_interface_endpoint,
 )
+from .reach.of_network import state_network
+from .reach.statement import add_reach
+from .refused_changes.network import list_network_changes
 from .resource_hooks.refused_updates import add_update_hooks
 from .resource_options.declaration import check_declaration
 from .resource_options.ordering import add_dependencies
@@ -90,8 +92,8 @@ class PrivateNetwork(pulumi.ComponentResource):
     ) -> None:
         settings = resolve(PrivateNetworkArgs, args)
         check_declaration("PrivateNetwork", name, settings, opts)
-        opts = add_update_hooks(self, name, refuse_changes, opts)
-        super().__init__("gatehouse:index:PrivateNetwork", name, to_inputs(args), opts)
+        opts = add_update_hooks(self, name, list_network_changes, opts)
+        super().__init__("gatehouse:index:PrivateNetwork", name, add_reach(args, state_network(settings)), opts)
         scope = Scope(name, self, settings.tags)
         layout = adopt_network(scope, settings) if settings.uses_existing_vpc else declare_network(scope, settings)
         endpoints = _declare_endpoints(scope, settings, layout)
@@ -131,6 +133,7 @@ class PrivateNetwork(pulumi.ComponentResource):
             **layout.prefix_list_ids
         }
         self.s3_prefix_list_id = prefix_list_ids[S3] or _find_s3_prefix_list(scope, settings)
+        self._s3_buckets = settings.endpoint_buckets if S3 in endpoints.by_service else None
         self.dynamodb_prefix_list_id = prefix_list_ids[DYNAMODB]
         self.nat_public_ips = pulumi.Output.all(*layout.nat_public_ips)
         self.nat_instance_id = layout.nat_instance_id
@@ -150,6 +153,7 @@ class PrivateNetwork(pulumi.ComponentResource):
             "subnet_ids": self.private_subnets or self.private_subnet_ids,
             "egress": self.egress if out else [],
             "s3_prefix_list_id": self.s3_prefix_list_id if gateways else None,
+            "s3_buckets": self._s3_buckets if gateways else None,
             "dynamodb_prefix_list_id": self.dynamodb_prefix_list_id if gateways else None,
             "endpoint_security_group_id": self.endpoint_security_group_id,
             "endpoint_services": self.endpoint_services or None,

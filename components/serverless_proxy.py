@@ -1,28 +1,43 @@
 """The Lambda forwarder, attached to the VPC, between an API and a private backend."""
 
+import dataclasses
 import ipaddress
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import pulumi
 import pulumi_aws as aws
 
 from .arguments.addresses import DomainWithBasePath, VpcRangeInput, is_address
-from .arguments.backend_urls import find_host, find_port, find_range_faults
+from .arguments.backend_urls import (
+    find_host,
+    find_port,
+    find_public_name,
+    find_range_faults,
+    find_trust_faults,
+)
 from .arguments.connections import EndpointArgs, TargetArgs
 from .arguments.errors import as_errors, refuse
-from .arguments.faults import Fault
-from .arguments.inputs import ArgsOrMapping, to_inputs
+from .arguments.faults import Fault, find_rule_faults
+from .arguments.inputs import ArgsOrMapping
 from .arguments.names import SubnetIds, TopicArn, VpcId
-from .arguments.numbers import BackendSeconds, CopiesInput, MeanMilliseconds, Memory, RetentionDays, Seconds
+from .arguments.numbers import (
+    BackendSeconds,
+    ConcurrencyQuota,
+    CountInput,
+    MeanMilliseconds,
+    Memory,
+    RetentionDays,
+    Seconds,
+)
 from .arguments.paths import PathPrefix
 from .arguments.reader import resolve
 from .arguments.tags import TaggedArgs
 from .arguments.words import Architecture, ForwardHost, LogLevel
-from .facts import defaults
-from .facts.forwarder import TASK_FOLDER, WRAPPER
+from .facts import defaults, limits
+from .facts.forwarder import TASK_FOLDER, WRAPPER, WRAPPER_VARIABLE
 from .function.function_code import archive_forwarder, compiles_for
 from .function.function_group import declare_function_group
 from .function.function_role import declare_function_role
@@ -32,6 +47,8 @@ from .iam.statements import allow_invocation
 from .operations.alarms import WatchedMetric, declare_alarm
 from .operations.log_groups import declare_log_group
 from .operations.schedules import declare_schedule
+from .reach.of_proxy import state_proxy
+from .reach.statement import add_reach
 from .resource_options.declaration import check_declaration
 from .resource_options.scope import Scope, build_tags
 from .security_groups.peers import Cidr, Group, Peer, name_range, parse_range
@@ -78,9 +95,11 @@ class ServerlessProxyArgs(EndpointArgs, TaggedArgs):
     """Memory in MiB. Defaults to 512."""
     architecture: Architecture = "arm64"
     """Processor; `arm64` is a fifth cheaper. Defaults to `arm64`."""
-    reserved_concurrency: CopiesInput | None = None
-    """Maximum number of requests at the same time, which limits the cost. The account must keep 100 unreserved.
-    Defaults to none."""
+    reserved_concurrency: CountInput | None = None
+    """Maximum number of requests at the same time, which limits the cost. All reservations of an account and region
+    must leave 100 of `concurrency_quota`. Defaults to none."""
+    concurrency_quota: ConcurrencyQuota = limits.LAMBDA_CONCURRENCY
+    """Your account's quota “Concurrent executions” of Lambda, which new accounts may have lower. Defaults to 1,000."""
     webhook: WebhookArgs | None = None
     """Check a webhook's signature before anything reaches the backend. Requests of routes with IAM, JWT or Cognito
     authorization need no signature, because API Gateway has checked them. Requests of routes with a Lambda authorizer
@@ -107,18 +126,17 @@ class ServerlessProxyArgs(EndpointArgs, TaggedArgs):
         if not isinstance(self.url, str):
             if self.port is None:
                 yield Fault("port", None, "the port of the URL, which is an output; in Python, use **backend.endpoint")
-        elif isinstance(self.port, int):
-            yield from _find_port_faults(self.url, self.port)
-        if isinstance(self.url, str):
+        else:
             yield from find_range_faults("backend_cidrs", self.url, self.backend_cidrs)
             yield from self._find_unreachable_address(find_host(self.url))
-        if (
-            self.certificate_authority is not None
-            and isinstance(self.url, str)
-            and self.url.lower().startswith("http:")
-        ):
-            yield Fault("certificate_authority", "(not shown)", "only with a URL with https", "take it out")
+            yield from self._find_url_faults(self.url)
         yield from self.find_time_faults()
+        yield from find_rule_faults("backend_cidrs", self.backend_cidrs)
+        for key, wait in {"timeout_seconds": self.timeout, "stream_seconds": self._longest_pause}.items():
+            if self.idle_seconds is not None and wait > self.idle_seconds:
+                remedy = "raise longest_wait_seconds of PrivateIngress, or lower it"
+                yield Fault(key, wait, f"at most {self.idle_seconds}: the load balancer waits no longer", remedy)
+        yield from self.find_concurrency_faults()
         if self.precompiled and not compiles_for(defaults.LAMBDA_RUNTIME):
             want = (
                 f"False, or to be run with {defaults.LAMBDA_RUNTIME}, which the function runs: it reads no other files"
@@ -132,6 +150,25 @@ class ServerlessProxyArgs(EndpointArgs, TaggedArgs):
         if sum(destinations.values()) != 1:
             got = [key for key, is_set in destinations.items() if is_set]
             yield Fault("backend_security_group_id", got, f"one of {', '.join(destinations)}")
+
+    def _find_url_faults(self, url: str) -> Iterator[Fault]:
+        """Yields mistakes of the URL, its port and its certificate authority."""
+        if isinstance(self.port, int | float):
+            yield from _find_port_faults(url, self.port)
+        yield from find_trust_faults(url, self.certificate_authority)
+        yield from find_public_name(url, self.backend_cidrs)
+
+    def find_concurrency_faults(self, forwarders: int = 1) -> Iterator[Fault]:
+        """Yields a reservation that Lambda refuses, for so many forwarders together.
+
+        https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+        """
+        most, reserved = (self.concurrency_quota - limits.LAMBDA_UNRESERVED) // forwarders, self.reserved_concurrency
+        if isinstance(reserved, int) and reserved > most:
+            each = f" for each of {forwarders} forwarders" if forwarders > 1 else ""
+            allowed = f"at most {most:,}{each}: Lambda keeps {limits.LAMBDA_UNRESERVED} of {self.concurrency_quota:,}"
+            remedy = "lower it, or set concurrency_quota if AWS raised your account's quota"
+            yield Fault("reserved_concurrency", reserved, f"{allowed} for all other functions", remedy)
 
     def find_time_faults(self) -> Iterator[Fault]:
         """Yields mistakes of the timeout and of the age of a webhook, which a stack file has too."""
@@ -159,10 +196,16 @@ class ServerlessProxyArgs(EndpointArgs, TaggedArgs):
 
     @property
     def checked_url(self) -> pulumi.Input[str]:
-        """The URL. If the URL or `port` is an output, its port is compared once both are known."""
+        """The URL. If the URL or `port` is an output, both are checked once they are known."""
         if isinstance(self.url, str) and not isinstance(self.port, pulumi.Output):
             return self.url
-        return pulumi.Output.all(self.url, self.port).apply(lambda both: _check_port(*both))
+
+        def check(known: list[Any]) -> str:
+            spec = dataclasses.replace(self, port=known[1])
+            refuse(as_errors("ServerlessProxy", spec._find_url_faults(known[0])))
+            return str(known[0])
+
+        return pulumi.Output.all(self.url, self.port).apply(check)
 
     @property
     def calls_over_ipv6(self) -> bool:
@@ -189,17 +232,21 @@ class ServerlessProxyArgs(EndpointArgs, TaggedArgs):
     def timeout(self) -> int:
         return self.timeout_seconds or choose_forwarder_timeout(self.mean_milliseconds)
 
+    @property
+    def _longest_pause(self) -> int:
+        """Longest time without a byte in a streamed response."""
+        return min(self.stream_seconds or 0, limits.STREAM_PAUSE_SECONDS)
+
+    @property
+    def function_timeout(self) -> int:
+        """Timeout of the function, which also streams responses."""
+        return max(self.timeout, self.stream_seconds or 0)
+
 
 def _find_port_faults(url: str, port: int) -> Iterator[Fault]:
     if port != find_port(url):
         allowed = f"{find_port(url)}, the port of the URL: the security group opens no other"
         yield Fault("port", port, allowed, "take it out")
-
-
-def _check_port(url: str, port: int | None) -> str:
-    """Returns the URL. Raises ArgumentError if `port` is another than its own."""
-    refuse(as_errors("ServerlessProxy", () if port is None else _find_port_faults(url, port)))
-    return url
 
 
 def choose_forwarder_timeout(mean_milliseconds: int | None) -> int:
@@ -237,7 +284,13 @@ class ServerlessProxy(pulumi.ComponentResource):
     ) -> None:
         settings = resolve(ServerlessProxyArgs, args)
         check_declaration("ServerlessProxy", name, settings, opts)
-        super().__init__("gatehouse:index:ServerlessProxy", name, to_inputs(args, {"secret", "previous_secret"}), opts)
+        super().__init__(
+            "gatehouse:index:ServerlessProxy",
+            name,
+            add_reach(args, state_proxy(settings), {"secret", "previous_secret"}),
+            opts,
+        )
+        self._settings = settings
         scope = Scope(name, self, settings.tags)
         group = declare_function_group(scope, settings.vpc_id, "Forwarder: out to the backend alone")
         rules = _declare_rules(scope, settings, group)
@@ -273,7 +326,14 @@ class ServerlessProxy(pulumi.ComponentResource):
     @property
     def target(self) -> TargetArgs:
         """Target of an API's routes, in Python: the function, or its alias if versions are published."""
-        return TargetArgs(function_name=self.function_name, alias_name=self._alias_name, invoke_arn=self.invoke_arn)
+        return TargetArgs(
+            function_name=self.function_name,
+            alias_name=self._alias_name,
+            invoke_arn=self.invoke_arn,
+            timeout_seconds=self._settings.function_timeout,
+            streams=self._settings.stream_seconds is not None,
+            sets_identity=self._settings.identity,
+        )
 
 
 def _declare_rules(
@@ -308,7 +368,7 @@ def _declare_function(
         role=role.arn,
         architectures=[settings.architecture],
         memory_size=settings.memory,
-        timeout=max(settings.timeout, settings.stream_seconds or 0),
+        timeout=settings.function_timeout,
         publish=settings.publish_versions,
         reserved_concurrent_executions=settings.reserved_concurrency,
         environment=aws.lambda_.FunctionEnvironmentArgs(variables=_build_environment(settings)),
@@ -359,7 +419,7 @@ def _build_environment(settings: ServerlessProxyArgs) -> dict[str, pulumi.Input[
     if not settings.rewrite_redirects:
         variables["REWRITE_REDIRECTS"] = "false"
     if settings.stream_seconds:
-        variables["AWS_LAMBDA_EXEC_WRAPPER"] = f"{TASK_FOLDER}/{WRAPPER}"
+        variables[WRAPPER_VARIABLE] = f"{TASK_FOLDER}/{WRAPPER}"
     if settings.webhook:
         variables |= settings.webhook.build_variables()
     return {key: value for key, value in variables.items() if value != ""}

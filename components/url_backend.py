@@ -6,14 +6,16 @@ from dataclasses import dataclass
 
 import pulumi
 
-from .arguments.addresses import PlainUrl, Ranges, is_address
-from .arguments.backend_urls import find_host, find_port, find_range_faults
+from .arguments.addresses import NetworkRanges, PlainUrl, is_address
+from .arguments.backend_urls import find_host, find_port, find_public_name, find_range_faults, find_trust_faults
 from .arguments.certificates import Certificates
 from .arguments.connections import Endpoint
 from .arguments.faults import Fault
-from .arguments.inputs import ArgsOrMapping, to_inputs
+from .arguments.inputs import ArgsOrMapping
 from .arguments.names import SecurityGroupId
 from .arguments.reader import resolve
+from .reach.of_network import state_url
+from .reach.statement import add_reach
 from .resource_options.declaration import check_declaration
 
 
@@ -23,7 +25,7 @@ class UrlBackendArgs:
 
     url: PlainUrl
     """URL of the backend, `http(s)://host[:port][/base]`."""
-    cidrs: Ranges = ()
+    cidrs: NetworkRanges = ()
     """CIDR ranges of the backend. Defaults to the URL's own address. If the URL has a host name, the backend can be
     anywhere in the VPC."""
     security_group_id: SecurityGroupId | None = None
@@ -40,9 +42,9 @@ class UrlBackendArgs:
         """Yields arguments that exclude each other."""
         if self.cidrs and self.security_group_id is not None:
             yield Fault("cidrs", ", ".join(self.cidrs), "cidrs or security_group_id, not both", "the group is narrower")
-        if self.certificate_authority is not None and not self.url.lower().startswith("https:"):
-            yield Fault("certificate_authority", "(not shown)", "only with a URL with https", "take it out")
+        yield from find_trust_faults(self.url, self.certificate_authority)
         yield from find_range_faults("cidrs", self.url, self.cidrs)
+        yield from find_public_name(self.url, self.cidrs)
 
     @property
     def ranges(self) -> list[str]:
@@ -73,7 +75,12 @@ class UrlBackend(pulumi.ComponentResource):
     ) -> None:
         settings = resolve(UrlBackendArgs, args)
         check_declaration("UrlBackend", name, settings, opts)
-        super().__init__("gatehouse:index:UrlBackend", name, to_inputs(args, {"url"} if settings.secret else ()), opts)
+        super().__init__(
+            "gatehouse:index:UrlBackend",
+            name,
+            add_reach(args, state_url(settings), {"url"} if settings.secret else ()),
+            opts,
+        )
         self._spec = settings
         self.url = (pulumi.Output.secret if settings.secret else pulumi.Output.from_input)(settings.url)
         self.port = pulumi.Output.from_input(find_port(settings.url))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from review.rules import reference as rules_reference
-from tools import added_cost, aws_names, claims, outputs, sdk_tables, settings_reference, structure
+from tools import added_cost, aws_names, claims, outputs, sdk_tables, settings_reference, stack_schema, structure
 
 _MAKERS: Final[tuple[Callable[[], dict[Path, str]], ...]] = (
     settings_reference.build_texts,
@@ -19,6 +19,7 @@ _MAKERS: Final[tuple[Callable[[], dict[Path, str]], ...]] = (
     rules_reference.build_texts,
     claims.build_texts,
     structure.build_texts,
+    stack_schema.build_texts,
 )
 _SLOW: Final = (added_cost.build_texts,)
 """A test compares what these make, from reports of many stacks."""

@@ -82,6 +82,9 @@ _SERVICES: Final = (
     f"`backend` for the kinds {', '.join(KINDS)}, and these:"
 )
 _OTHER_KEYS: Final = (
+    "Editors complete and check keys by [stack.schema.json](stack.schema.json), which the first line of a stack file "
+    "names (`# yaml-language-server: $schema=FILE`, for example with the YAML extension of Visual Studio Code); "
+    "`gatehouse schema` prints it.\n\n"
     "Other pages have the keys with a prefix: `aws:region`, `aws:profile` and `aws:allowedAccountIds` "
     "([credentials](first-deployment.md#choose-credentials)), `aws:defaultTags` ([tags](operating.md#tags)), "
     "`review:usage` ([costs](../review/docs/reviewing.md#costs)) and `review:acknowledge` "

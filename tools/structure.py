@@ -14,7 +14,15 @@ _PAGE: Final = ROOT / "CONTRIBUTING.md"
 _BEGIN: Final = "<!-- structure: written by `make docs` -->\n"
 _END: Final = "<!-- end of structure -->\n"
 _PARTS: Final = ("api", "compute", "function", "ingress", "nat", "user_data")
-_SHARED: Final = ("aws_lookups", "iam", "operations", "resource_hooks", "resource_options", "security_groups")
+_SHARED: Final = (
+    "aws_lookups",
+    "iam",
+    "operations",
+    "refused_changes",
+    "resource_hooks",
+    "resource_options",
+    "security_groups",
+)
 
 
 def list_modules(package: str) -> dict[str, Path]:

@@ -2,13 +2,15 @@
 
 import dataclasses
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pulumi
 
+from ..arguments.faults import Fault
 from ..facts import address_lists
+from ..facts.regions import COGNITO, HTTP_LINK, TLS_1_3, find_lack
 from .args.api_front import ApiFrontArgs
 from .args.plans import locate_key_value
 from .args.routes import NONE, RouteArgs, ThrottleArgs
@@ -36,6 +38,17 @@ class ApiSpec(ApiFrontArgs):
     def streams(self, route: RouteArgs) -> bool:
         """Whether answers of the route are passed on as they come."""
         return self.streaming if route.streaming is None else route.streaming
+
+    def find_region_faults(self, region: str) -> Iterator[Fault]:
+        """Yields what the API uses and AWS lacks in the region."""
+        if self.minimum_tls == "1.3" and (lack := find_lack(TLS_1_3, region)):
+            yield Fault("minimum_tls", self.minimum_tls, *lack)
+        for name, authorizer in self.authorizers.items():
+            if authorizer.kind == "cognito" and (lack := find_lack(COGNITO, region)):
+                yield Fault(f"authorizers.{name}.kind", authorizer.kind, *lack)
+        linked = any(not target.is_function for target in self.targets.values())
+        if self.kind == "http" and linked and (lack := find_lack(HTTP_LINK, region)):
+            yield Fault("kind", self.kind, *lack)
 
     @property
     def passes_identity(self) -> bool:

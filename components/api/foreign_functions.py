@@ -8,16 +8,8 @@ import pulumi
 
 from ..arguments.errors import ArgumentError, as_errors, refuse
 from ..arguments.faults import Fault
-from ..aws_lookups.account import read_allowed_accounts
+from ..aws_lookups.account import find_stated_region, read_allowed_accounts
 from ..facts.foreign_resources import find_obstacle, parse_place
-from .api_spec import ApiSpec
-
-
-def check_functions(spec: ApiSpec, front: pulumi.Resource) -> None:
-    """Raises ArgumentError for functions that are known before anything is declared."""
-    named = {f"targets.{name}": target.function_name for name, target in spec.targets.items()}
-    named |= {f"authorizers.{name}": authorizer.function_name for name, authorizer in spec.authorizers.items()}
-    refuse(error for key, function in named.items() for error in _find_errors(key, function, front))
 
 
 def refuse_foreign(key: str, function: pulumi.Input[str], front: pulumi.Resource) -> pulumi.Output[str]:
@@ -39,6 +31,7 @@ def _find_faults(key: str, function: str, front: pulumi.Resource) -> Iterator[Fa
     # The region and the accounts of a provider that the program passes cannot be read.
     if front.get_provider("aws:lambda/permission:Permission") is not None:
         return
-    region = pulumi.Config("aws").get("region")
-    if (found := find_obstacle("function", parse_place(function), region, read_allowed_accounts())) is not None:
+    if (
+        found := find_obstacle("function", parse_place(function), find_stated_region(), read_allowed_accounts())
+    ) is not None:
         yield Fault(key, function, *found)

@@ -81,7 +81,7 @@ VpcRanges = Sequence[VpcRange]
 VpcRangeInput = Annotated[pulumi.Input[str], Form(_parse_vpc_range, _VPC_RANGE)]
 NetworkRange = Annotated[str, Form(_parse_network_range, _RANGE)]
 NetworkRanges = Sequence[NetworkRange]
-"""Ranges of networks that are connected to the VPC."""
+"""Ranges of the VPC, or of networks that are connected to it."""
 IPv4RangeInput = Annotated[pulumi.Input[str], Form(functools.partial(_parse_range, 4, _IPV4), _IPV4)]
 
 

@@ -3,14 +3,16 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NotRequired, TypedDict
+from urllib.parse import urlsplit
 
 import pulumi
 
 from ..facts import defaults
-from .addresses import DomainNameInput, Ranges, Url
+from ..facts.host_names import lacks_public_certificate
+from .addresses import DomainNameInput, NetworkRanges, Url
 from .certificates import CertificatesInput
 from .faults import Fault
-from .names import SecurityGroupId, SecurityGroupIds
+from .names import FunctionName, InvokeArn, SecurityGroupId, SecurityGroupIds
 from .numbers import HourOfSeconds, Port, PortInput
 
 ONLY_PRIVATE_AUTHORITY: Final = (
@@ -18,6 +20,10 @@ ONLY_PRIVATE_AUTHORITY: Final = (
     "take it out, and use a certificate that a public authority signed, such as ACM's",
 )
 """What is allowed of `insecure_skip_verification`, and the remedy."""
+PUBLIC_NAME: Final = (
+    "a name in a public domain: no public authority signs a certificate for this one, and callers trust no other"
+)
+"""What is allowed of the host whose certificate API Gateway verifies."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +57,7 @@ class EndpointArgs:
     backend_security_group_id: SecurityGroupId | None = None
     """Security group of the backend, which is all that the function can reach. It gets a rule, which a group with
     inline rules would lose at its next update."""
-    backend_cidrs: Ranges = ()
+    backend_cidrs: NetworkRanges = ()
     """CIDR ranges of the backend, if you cannot name its security group."""
     ipv6: bool | None = None
     """Whether to call the backend over IPv6 too, from dual-stack subnets. Defaults to true if one of its ranges is
@@ -59,17 +65,19 @@ class EndpointArgs:
     certificate_authority: CertificatesInput | None = None
     """Certificate authority of a backend with https, as PEM: the function then accepts only certificates that it
     signed. Defaults to the public authorities."""
+    idle_seconds: int | None = None
+    """Idle timeout of the ALB at `url`, in seconds: `endpoint` of PrivateIngress has it. Longer waits are refused."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class TargetArgs:
     """A function, or a listener behind a VPC link. Every component that can be a target has it as `target`."""
 
-    function_name: pulumi.Input[str] | None = None
+    function_name: FunctionName | None = None
     """Function that API Gateway may invoke."""
     alias_name: pulumi.Input[str] | None = None
     """Its alias, if `invoke_arn` is the alias's: the permission is only for the alias."""
-    invoke_arn: pulumi.Input[str] | None = None
+    invoke_arn: InvokeArn | None = None
     """Its invoke ARN."""
     link_id: pulumi.Input[str] | None = None
     """VPC link."""
@@ -83,6 +91,15 @@ class TargetArgs:
     """HTTP APIs with TLS to the listener: the name on its certificate."""
     insecure_skip_verification: bool = False
     """REST APIs with https: accept a certificate that a private authority signed. Defaults to false."""
+    idle_seconds: int | None = None
+    """Idle timeout of the ALB, in seconds. A route that waits longer is refused."""
+    timeout_seconds: int | None = None
+    """Timeout of the function. If no route waits as long, the API warns."""
+    streams: bool | None = None
+    """False if the function cannot stream its response. A streaming route is then refused."""
+    sets_identity: bool = False
+    """Whether the function sets headers that name the caller. A VPC link of a REST API beside it, where a caller could
+    write these headers, is refused. Defaults to false."""
 
     @property
     def is_function(self) -> bool:
@@ -102,8 +119,18 @@ class TargetArgs:
             yield from self._find_missing_parts("link_id", "listener_arn" if http else "url")
         if self.insecure_skip_verification and (http or of_function):
             yield Fault("insecure_skip_verification", True, *ONLY_PRIVATE_AUTHORITY)
+        yield from self._find_untrusted_name(http=http)
         if self.alias_name is not None and not of_function:
             yield Fault("alias_name", "set", "only with function_name, whose alias it is", "take it out")
+
+    def _find_untrusted_name(self, *, http: bool) -> Iterator[Fault]:
+        """https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-extensions-integration-tls-config.html"""
+        url = urlsplit(self.url if isinstance(self.url, str) and not http else "")
+        named = {"server_name": self.server_name, "url": url.hostname if url.scheme == "https" else None}
+        for key, host in named.items():
+            if isinstance(host, str) and lacks_public_certificate(host) and not self.insecure_skip_verification:
+                skip = "" if http else ", or set insecure_skip_verification"
+                yield Fault(key, host, PUBLIC_NAME, f"use a name of your own domain{skip}")
 
     def _find_missing_parts(self, *parts: str) -> Iterator[Fault]:
         for part in parts:
@@ -132,3 +159,4 @@ class Endpoint(TypedDict):
     backend_cidrs: NotRequired[Sequence[str]]
     ipv6: NotRequired[bool]
     certificate_authority: NotRequired[str]
+    idle_seconds: NotRequired[int]

@@ -5,6 +5,8 @@ import difflib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from ..facts import limits
+
 
 class Fault(NamedTuple):
     """One mistake."""
@@ -53,6 +55,17 @@ def find_repeated_variables(environment: Mapping[str, object], secrets: Mapping[
 def make_quota_fault(key: str, got: int, quota: str, most: int) -> Fault:
     """Returns the mistake of a number that exceeds AWS's quota."""
     return Fault(key, got, f"{most} at most: AWS's quota “{quota}”", "take some out")
+
+
+def find_rule_faults(key: str, peers: Iterable[str]) -> Iterator[Fault]:
+    """Yields more peers than a security group has rules: ranges, and an empty text for each group or prefix list.
+
+    A group or a list counts for both versions of IP. https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
+    """
+    listed = [*peers]
+    count = max(sum(not peer or (":" in peer) is is_ipv6 for peer in listed) for is_ipv6 in (True, False))
+    if count > limits.SECURITY_GROUP_RULES:
+        yield make_quota_fault(key, count, "Inbound or outbound rules per security group", limits.SECURITY_GROUP_RULES)
 
 
 def find_nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:

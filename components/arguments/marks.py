@@ -5,11 +5,19 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ..facts.foreign_resources import Place, parse_place
+
 SECRET: Final = "secret"  # noqa: S105 # a mark in Annotated, for a value that no message shows
 REPEATABLE: Final = "repeatable"
 """Of a list that may hold a member twice. Equal members of all other lists are refused."""
 DISTINCT: Final = "distinct"
 """Of a mapping whose values must differ from each other."""
+ITEM: Final = "item"
+"""Of a list in whose place one member may be written."""
+TEXT: Final = "text"
+"""Of a map in whose place a text may be written."""
+LOWER: Final = "lower"
+"""Of words that may be written in small letters."""
 NEVER_OFF: Final = "never off"
 """Of an optional map whose absence does not mean none: the word `off` would be untrue."""
 
@@ -33,6 +41,8 @@ class Check:
     high: float | None = None
     above: bool = False
     """True if `low` itself is not allowed."""
+    pattern: str = ""
+    """A regular expression for the whole text, if that is the check."""
     outputs: bool = True
     """Whether the value of an output is checked too, once it is known. IDs and most ARNs are not: those that resources
     return are right, and in a test on mocks they may have any form."""
@@ -67,6 +77,16 @@ class Before:
     """Makes of a value what is read in its place."""
 
     run: Callable[[Any], Any]
+    also: str = ""
+    """What it takes besides, for the schema of stack files: ITEM, TEXT or LOWER."""
+
+
+@dataclass(frozen=True)
+class Located:
+    """Of a text that shows the region of what it names: a kind of `facts.foreign_resources`."""
+
+    kind: str
+    parse: Callable[[str], Place] = parse_place
 
 
 @dataclass(frozen=True)

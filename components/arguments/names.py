@@ -8,10 +8,18 @@ from urllib.parse import urlsplit
 
 import pulumi
 
-from ..facts import access_log_variables, aws_names, aws_permissions, container_image, instance_types, private_addresses
+from ..facts import (
+    access_log_variables,
+    aws_names,
+    aws_permissions,
+    container_image,
+    foreign_resources,
+    instance_types,
+    private_addresses,
+)
 from ..facts.host_names import is_private_name
-from ..facts.limits import LAMBDA_LAYERS, ZONES
-from .marks import DISTINCT, REPEATABLE, SECRET, Check, RefusedError, Sized, Some
+from ..facts.limits import LAMBDA_LAYERS, LAMBDA_SUBNETS, ZONES
+from .marks import DISTINCT, REPEATABLE, SECRET, Check, Located, RefusedError, Sized
 
 
 def matching(pattern: str, allowed: str, remedy: str = "", *, outputs: bool = True) -> Check:
@@ -22,7 +30,7 @@ def matching(pattern: str, allowed: str, remedy: str = "", *, outputs: bool = Tr
         if not compiled.fullmatch(value):
             raise RefusedError(allowed, remedy)
 
-    return Check(check, allowed, outputs=outputs)
+    return Check(check, allowed, pattern=pattern, outputs=outputs)
 
 
 def _matching_aws(pattern: str, allowed: str, remedy: str = "") -> Check:
@@ -79,7 +87,7 @@ def _check_instance_type(value: str) -> None:
 # IDs and ARNs
 VpcId = Annotated[pulumi.Input[str], _id_check("vpc", "a VPC")]
 SubnetId = Annotated[pulumi.Input[str], _id_check("subnet", "a subnet")]
-SubnetIds = pulumi.Input[Annotated[Sequence[SubnetId], Some]]
+SubnetIds = pulumi.Input[Annotated[Sequence[SubnetId], Sized(1, LAMBDA_SUBNETS)]]
 RouteTableId = Annotated[pulumi.Input[str], _id_check("rtb", "a route table")]
 SecurityGroupId = Annotated[pulumi.Input[str], _id_check("sg", "a security group")]
 SecurityGroupIds = Annotated[Mapping[str, SecurityGroupId], DISTINCT]
@@ -100,9 +108,19 @@ AccountId = Annotated[
     str,
     matching(r"\d{12}", "the id of an AWS account, 12 digits", "quote it: YAML reads leading zeros as another number"),
 ]
-CertificateArn = Annotated[pulumi.Input[str], _arn_check("acm", "arn:aws:acm:eu-west-1:111122223333:certificate/…")]
+CertificateArn = Annotated[
+    pulumi.Input[str],
+    _arn_check("acm", "arn:aws:acm:eu-west-1:111122223333:certificate/…"),
+    Located("certificate"),
+]
 UserPoolArn = Annotated[
-    pulumi.Input[str], _arn_check("cognito-idp", "arn:aws:cognito-idp:eu-west-1:111122223333:userpool/…")
+    pulumi.Input[str],
+    _matching_aws(
+        r"arn:aws[a-z-]*:cognito-idp:([a-z0-9-]+):\d{12}:userpool/\1_[A-Za-z0-9]+",
+        "an ARN such as arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_a1B2c3D4e",
+        "the ID of a pool begins with the region of its ARN",
+    ),
+    Located("pool"),
 ]
 KeyArn = Annotated[
     pulumi.Input[str],
@@ -110,10 +128,12 @@ KeyArn = Annotated[
         _check_key,
         "the ARN of a KMS key",
     ),
+    Located("key"),
 ]
 TopicArn = Annotated[
     pulumi.Input[str],
     Check(partial(aws_permissions.check_arn, "topic"), "the ARN of an SNS topic", outputs=False),
+    Located("topic"),
 ]
 PolicyArn = Annotated[
     pulumi.Input[str],
@@ -121,6 +141,7 @@ PolicyArn = Annotated[
         r"arn:aws[a-z-]*:iam::(aws|\d{12}):policy/[\w+=,.@/-]+",
         "an ARN such as arn:aws:iam::aws:policy/AmazonPollyReadOnlyAccess",
     ),
+    Located("policy"),
 ]
 PolicyArns = Annotated[Mapping[str, PolicyArn], DISTINCT]
 ListenerArn = Annotated[
@@ -130,6 +151,7 @@ ListenerArn = Annotated[
         "the ARN of a listener of an ALB or NLB,"
         " arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/0a1b2c3d4e5f6071/8a9b0c1d2e3f4051",
     ),
+    Located("listener"),
 ]
 FunctionArn = Annotated[
     str,
@@ -137,7 +159,10 @@ FunctionArn = Annotated[
         r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]+(:[A-Za-z0-9_$-]+)?",
         "an ARN such as arn:aws:lambda:eu-west-1:111122223333:function:greeter",
     ),
+    Located("function"),
 ]
+FunctionName = Annotated[pulumi.Input[str], Located("function")]
+InvokeArn = Annotated[pulumi.Input[str], Located("invoke")]
 LayerArn = Annotated[
     pulumi.Input[str],
     _matching_aws(
@@ -145,19 +170,25 @@ LayerArn = Annotated[
         "the ARN of a layer's version, arn:aws:lambda:eu-west-1:111122223333:layer:tools:3",
         "`aws lambda list-layer-versions --layer-name …` lists them",
     ),
+    Located("layer"),
 ]
 Layers = Annotated[Sequence[LayerArn], Sized(0, LAMBDA_LAYERS)]
 SecretReference = Annotated[
     pulumi.Input[str],
     Check(_check_secret_reference, "the ARN of a Secrets Manager secret or of an SSM parameter"),
     SECRET,
+    Located("secret"),
 ]
 
 # Names of AWS
 BucketName = Annotated[
     pulumi.Input[str], matching(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "the name of an S3 bucket, not its ARN or URL")
 ]
-ZoneName = Annotated[str, matching(r"[a-z]{2}(-[a-z]+)+-\d[a-z]", "the name of a zone such as eu-west-1a")]
+ZoneName = Annotated[
+    str,
+    matching(r"[a-z]{2,4}(-[a-z]+)+-\d[a-z]", "the name of a zone such as eu-west-1a"),
+    Located("zone", foreign_resources.parse_zone),
+]
 ZoneNames = Annotated[Sequence[ZoneName], Sized(min(ZONES), max(ZONES))]
 ServiceName = Annotated[
     str, matching(r"[a-z0-9]+([.-][a-z0-9]+)*", "the short name of an AWS service, such as ecr.api or logs")
@@ -172,6 +203,7 @@ InstanceType = Annotated[str, Check(_check_instance_type, "an EC2 instance type 
 Image = Annotated[
     pulumi.Input[str],
     Check(container_image.parse, "an image such as nginx:1.29, one in ECR, or s3://bucket/key.tar.gz", outputs=False),
+    Located("registry", foreign_resources.parse_image),
 ]
 EcrImage = Annotated[
     pulumi.Input[str],
@@ -180,6 +212,7 @@ EcrImage = Annotated[
         "an image in Amazon ECR, such as 111122223333.dkr.ecr.eu-west-1.amazonaws.com/app:1",
         outputs=False,
     ),
+    Located("image", foreign_resources.parse_image),
 ]
 
 # Names of the user

@@ -16,6 +16,7 @@ _REQUEST_PATH: Final = "a path that begins with /"
 def _check_request_path(value: str) -> None:
     if not re.fullmatch(r"/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*", value):
         raise RefusedError(_REQUEST_PATH, f"did you mean /{value}?" if re.fullmatch(r"[\w./-]+", value) else "")
+    route_paths.check_dots(value)
 
 
 def _check_prefix(value: str) -> None:

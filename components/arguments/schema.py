@@ -5,12 +5,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Final, Literal, get_args, get_origin
 
 from .kinds import UNIONS, list_plain_kinds
-from .marks import SECRET, After, Check, ReadAs, Sized, Words
+from .marks import SECRET, After, Before, Check, ReadAs, Sized, Words
 
 OFF: Final = "off"
 """Switches off what a map describes."""
 HIDES: Final = "secret"
 """Marks, in the schema, a value that no message shows."""
+ALSO: Final = "also"
+"""Marks, in the schema, what a stack file may write instead."""
 _PLAIN: Final[Mapping[Any, str]] = {str: "string", int: "integer", float: "number", bool: "boolean"}
 Fields = Callable[[Any], Mapping[str, Any]]
 """The JSON schema of a dataclass."""
@@ -57,10 +59,13 @@ def _describe_mark(mark: Any, described: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(mark, Sized):
         ends = ("minItems", "maxItems") if described.get("type") == "array" else ("minLength", "maxLength")
         return {end: at for end, at in zip(ends, (mark.least, mark.most), strict=True) if at}
+    if isinstance(mark, Before):
+        return {ALSO: mark.also} if mark.also else {}
     if isinstance(mark, Check) and (mark.low is not None or mark.high is not None):
         ends = ("exclusiveMinimum" if mark.above else "minimum", "maximum")
         return {end: at for end, at in zip(ends, (mark.low, mark.high), strict=True) if at is not None}
-    return {"words": mark.words} if isinstance(mark, Check | After) and mark.words else {}
+    pattern = {"pattern": f"^(?:{mark.pattern})$"} if isinstance(mark, Check) and mark.pattern else {}
+    return {"words": mark.words, **pattern} if isinstance(mark, Check | After) and mark.words else {}
 
 
 def find_schema(schema: Mapping[str, Any], place: Sequence[int | str]) -> Mapping[str, Any]:

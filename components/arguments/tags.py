@@ -27,6 +27,16 @@ def _check_value(value: str) -> None:
         raise RefusedError(_VALUE)
 
 
+def find_tag_fault(key: str, value: str) -> str:
+    """What is allowed, if AWS refuses a tag. Empty if it takes it."""
+    try:
+        _check_key(key)
+        _check_value(value)
+    except RefusedError as error:
+        return error.allowed
+    return ""
+
+
 TagKey = Annotated[str, Check(_check_key, _KEY)]
 TagValue = Annotated[pulumi.Input[str], Check(_check_value, _VALUE)]
 Tags = Mapping[TagKey, TagValue]

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from ..facts import egress_modes, instance_types
 from ..facts.limits import ANY, METHODS
-from .marks import Before, Check, Some
+from .marks import ITEM, LOWER, Before, Check, Some
 
 ApiKind = Literal["rest", "http", "private"]
 Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "ANY"]
@@ -46,7 +46,7 @@ def _to_upper(value: object) -> object:
     return str(value).upper() if known else value
 
 
-MethodName = Annotated[Method, Before(_to_upper)]
+MethodName = Annotated[Method, Before(_to_upper, LOWER)]
 """A method in any case."""
 
 
@@ -55,7 +55,7 @@ def to_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-EgressModes = Annotated[Sequence[EgressMode], Before(to_list), Check(egress_modes.check)]
+EgressModes = Annotated[Sequence[EgressMode], Before(to_list, ITEM), Check(egress_modes.check)]
 """Modes of egress. One mode may be a word instead of a list."""
 Methods = Annotated[Sequence[MethodName], Some]
 PermissionWords = Annotated[Sequence[PermissionWord], Some]

@@ -7,12 +7,22 @@ import json
 import pulumi
 import pulumi_aws as aws
 
+from ..arguments.errors import as_errors, refuse
+from ..arguments.faults import Fault
+from ..facts.regions import find_refusal
 from .lookup import look_up
 
 
 def find_region(parent: pulumi.Resource) -> pulumi.Output[str]:
     """Returns the region that the component's provider works in."""
-    return look_up(aws.get_region_output, {}, parent, "region").region
+    return look_up(aws.get_region_output, {}, parent, "region").region.apply(require_served)
+
+
+def require_served(region: str) -> str:
+    """Returns the region. Raises ArgumentError for one of a partition that Gatehouse does not serve."""
+    refused = find_refusal(region)
+    refuse(as_errors("Gatehouse", [Fault("aws:region", region, *refused)] if refused else []))
+    return region
 
 
 def find_partition(parent: pulumi.Resource) -> pulumi.Output[str]:
@@ -28,6 +38,12 @@ def find_dns_suffix(parent: pulumi.Resource) -> pulumi.Output[str]:
 def find_account_id(parent: pulumi.Resource) -> pulumi.Output[str]:
     """Returns the account that the component's provider works in."""
     return look_up(aws.get_caller_identity_output, {}, parent, "account_id").account_id
+
+
+def find_stated_region() -> str | None:
+    """Returns the region that the stack's config or the environment gives the default provider. None if a profile
+    decides it."""
+    return aws.config.region
 
 
 def read_allowed_accounts() -> tuple[str, ...]:

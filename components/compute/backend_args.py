@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import pulumi
+
 from ..arguments.addresses import VpcRangeInput
 from ..arguments.connections import RegistrationArgs
-from ..arguments.faults import Fault, find_repeated_variables
+from ..arguments.faults import Fault, find_repeated_variables, find_rule_faults
 from ..arguments.names import (
     Command,
     EnvironmentName,
@@ -90,6 +92,9 @@ class EgressArgs:
     allow."""
     s3_prefix_list_id: PrefixListId | None = None
     """Prefix list of S3, if the network has a gateway endpoint for it."""
+    s3_buckets: Sequence[pulumi.Input[str]] | None = None
+    """Buckets that the endpoint for S3 allows to be read: `client` of the network has them. An image in another bucket
+    is refused. Defaults to any."""
     dynamodb_prefix_list_id: PrefixListId | None = None
     """Prefix list of DynamoDB, if the network has a gateway endpoint for it."""
     endpoint_security_group_id: SecurityGroupId | None = None
@@ -130,6 +135,7 @@ class ProgramArgs(EgressArgs):
 
     def find_faults(self) -> Iterator[Fault]:
         """Yields permissions and policies that no role can have, and servers that no rule can name."""
+        yield from find_rule_faults("calls", (server.cidr or "" for server in self.calls.values()))
         yield from [*permission_faults(self.permissions)] or find_policy_faults(self.permissions, self.policy_arns)
         yield from call_faults(self.calls)
 
@@ -199,6 +205,7 @@ class BackendArgs(RegistrationArgs, ProgramArgs, TaggedArgs):
     def find_faults(self) -> Iterator[Fault]:
         """Yields mistakes in the number of copies, and in the variables of the container."""
         yield from find_repeated_variables(self.environment, self.secrets)
+        yield from find_rule_faults("callers", ("" for _ in self.callers))
         yield from super().find_faults()
         scaling = self.scaling
         if scaling is None:

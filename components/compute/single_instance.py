@@ -8,9 +8,10 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
-from ..facts import instance_types
+from ..facts import hook_names, instance_types
+from ..refused_changes.disk import list_disk_changes
+from ..resource_hooks.refused_updates import build_update_hooks
 from ..resource_options.scope import Scope
-from .growing_disk import build_disk_hooks
 from .hardware import Hardware
 from .machine_image import find_machine_image
 
@@ -73,6 +74,8 @@ def declare_instance(scope: Scope, machine: Machine, subnet_id: pulumi.Input[str
         opts=scope.child_options(
             ignore_changes=["ami"] if hardware.image_id is None else _NEVER,
             replace_on_changes=_NEVER if machine.lasting else ["instanceType", "rootBlockDevice.volumeSize"],
-            hooks=build_disk_hooks(scope) if machine.lasting else None,
+            hooks=build_update_hooks(scope.parent, scope.name, hook_names.ONLY_GROWS, list_disk_changes)
+            if machine.lasting
+            else None,
         ),
     )

@@ -22,6 +22,8 @@ _ECR: Final = re.compile(
     r"(?P<domain>amazonaws\.com(?:\.cn)?|on\.aws|on\.amazonwebservices\.com\.cn)/"
     r"(?P<repository>[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)(?P<version>(?::[\w][\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?)"
 )
+# Also a misspelt one, or one of a partition that Gatehouse does not serve: nothing would allow the pull.
+_LIKE_ECR: Final = re.compile(r"\d{12}\.dkr[.-]ecr.*")
 _DUAL_STACK_DOMAINS: Final = {"amazonaws.com": "on.aws", "amazonaws.com.cn": "on.amazonwebservices.com.cn"}
 _ECR_PUBLIC: Final = re.compile(r"(public\.ecr\.aws|ecr-public\.aws\.com)/")
 
@@ -106,6 +108,10 @@ def parse(reference: str) -> Image:
     if match := _ECR.fullmatch(reference):
         return Image(
             reference, Place.ECR, account=match["account"], region=match["region"], repository=match["repository"]
+        )
+    if _LIKE_ECR.match(reference):
+        raise ValueError(
+            "an image in ECR is named account.dkr.ecr.region.amazonaws.com/repository:tag, in China with .cn"
         )
     if "://" in reference:
         raise ValueError("an image is named without a scheme (registry/name:tag), or s3://bucket/key.tar.gz")

@@ -1,10 +1,15 @@
-"""Resources of another region or account than the stack's: those that can never work, and what others need."""
+"""Resources of another region, account or partition than the stack's: those that can never work, and what others
+need."""
 
 import re
+import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
+
+from . import container_image
+from .regions import find_partition
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,12 @@ RULES: Final[Mapping[str, Rule]] = MappingProxyType(
         ),
         # https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html
         "key": Rule("a key", grant="its key policy must let the role of this stack use it"),
+        # The ARN that ends with `/invocations` has the API's region in front, and the function's ARN in it.
+        "invoke": Rule("an invoke ARN", "take `invoke_arn` of a function in {region}"),
+        "zone": Rule("a zone", "name zones of {region}, such as {region}a, or set aws:region to theirs"),
+        "pool": Rule("a user pool"),
+        "policy": Rule("a policy"),
+        "registry": Rule("an image in ECR"),
         "table": Rule("a table", grant=_POLICY),
         "queue": Rule("a queue", grant=_POLICY),
         "event-bus": Rule("an event bus", grant=_POLICY),
@@ -86,16 +97,28 @@ RULES: Final[Mapping[str, Rule]] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Place:
-    """The region and the account of a resource; empty if they are not known."""
+    """The region, the account and the partition of a resource; empty if they are not known."""
 
     region: str
     account: str
+    partition: str = ""
 
 
 def parse_place(arn: str) -> Place:
     """Returns the place that an ARN names."""
-    match = re.match(r"arn:[^:]+:[^:]+:([^:]*):([^:]*):", arn)
-    return Place(match[1], match[2]) if match else Place("", "")
+    match = re.match(r"arn:([^:]+):[^:]+:([^:]*):([^:]*):", arn)
+    return Place(match[2], match[3], match[1]) if match else Place("", "")
+
+
+def parse_zone(name: str) -> Place:
+    """Returns the place of an availability zone: eu-west-1a is in eu-west-1."""
+    return Place(name.rstrip(string.ascii_lowercase), "")
+
+
+def parse_image(reference: str) -> Place:
+    """Returns the place of an image. One in no repository of ECR has none."""
+    image = container_image.parse(reference)
+    return Place(image.region, image.account, find_partition(image.region).name if image.region else "")
 
 
 def find_obstacle(kind: str, place: Place, region: str | None, accounts: Sequence[str]) -> tuple[str, str] | None:
@@ -107,6 +130,9 @@ def find_obstacle(kind: str, place: Place, region: str | None, accounts: Sequenc
     if rule.region_remedy and region and place.region not in ("", region):
         allowed = f"{rule.noun} of {region}, the region of the stack; this one lies in {place.region}"
         return allowed, rule.region_remedy.format(region=region)
+    if region and place.partition not in ("", own := find_partition(region).name):
+        allowed = f"{rule.noun} of the partition {own}, as {region} is; this one lies in {place.partition}"
+        return allowed, f"name one of {own}: partitions share no resources and no rights"
     if rule.account_reason and accounts and place.account not in ("", *accounts):
         reason = rule.account_reason.format(account=place.account)
         return f"{rule.noun} of {' or '.join(accounts)} (aws:allowedAccountIds): {reason}", rule.account_remedy

@@ -21,6 +21,7 @@ TASK_FOLDER: Final = "/var/task"
 WRAPPER: Final = "streaming-runtime"
 """File of the forwarder that starts its own loop in place of Lambda's.
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html"""
+WRAPPER_VARIABLE: Final = "AWS_LAMBDA_EXEC_WRAPPER"
 VARIABLES: Final = frozenset(
     {
         *("BACKEND_URL", "CERTIFICATE_AUTHORITY", "CUSTOM_DOMAIN", "FORWARD_HOST", "IDENTITY", "LOG_LEVEL"),

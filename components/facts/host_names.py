@@ -6,6 +6,8 @@ A name resolves to any address that the owner of its zone wants. Only few names 
 import re
 from typing import Final, NamedTuple
 
+from .private_addresses import is_private_address, parse_address
+
 # ICANN and IETF keep these from the public DNS: https://www.icann.org/en/board-activities-and-meetings/materials/approved-resolutions-special-meeting-of-the-icann-board-29-07-2024-en
 # https://www.rfc-editor.org/rfc/rfc6762 and https://www.rfc-editor.org/rfc/rfc8375
 _PRIVATE: Final = re.compile(
@@ -30,6 +32,17 @@ def is_private_name(host: str) -> bool | None:
     if _PRIVATE.fullmatch(name):
         return True
     return False if _PUBLIC.fullmatch(name) else None
+
+
+_ENDPOINTS: Final = re.compile(r".*\.vpce\.amazonaws\.com(?:\.cn)?")
+"""Names of interface endpoints: the services behind many of them have AWS's own public certificates."""
+
+
+def lacks_public_certificate(host: str) -> bool:
+    """Whether no public authority signs a certificate for a host, as far as the host shows."""
+    if (address := parse_address(host)) is not None:
+        return is_private_address(address)
+    return is_private_name(host) is True and not _ENDPOINTS.fullmatch(host.rstrip(".").lower())
 
 
 _OF_AWS: Final = re.compile(r"(?:.*\.)?(?:amazonaws\.com(?:\.cn)?|amazonwebservices\.com\.cn|on\.aws|api\.aws)")

@@ -120,6 +120,10 @@ API_TIMEOUT_SECONDS: Final = range(1, STREAM_MILLISECONDS // 1000 + 1)  # of wha
 LAMBDA_UPLOAD_BYTES: Final = 52_428_800  # of a zip that is sent with the call; more goes through S3
 LAMBDA_CODE_BYTES: Final = 262_144_000  # unzipped, with its layers
 LAMBDA_LAYERS: Final = 5
+LAMBDA_CONCURRENCY: Final = 1_000  # of an account, unless the quota was raised; new accounts may have less
+LAMBDA_UNRESERVED: Final = 100  # what reservations must leave of it; configuration-concurrency
+LAMBDA_SUBNETS: Final = 16  # API_VpcConfig
+TAGS: Final = 50  # of a resource; tag-editor/latest/userguide/best-practices-and-strats.html
 LAMBDA_ENVIRONMENT_BYTES: Final = 4_096  # of all names and values together
 # configuration-envvars
 LAMBDA_RESERVED_VARIABLES: Final = {

@@ -32,6 +32,11 @@ def parse_address(host: str) -> Address | None:
     return getattr(address, "ipv4_mapped", None) or address
 
 
+def is_private_address(address: Address) -> bool:
+    """Whether an address is in one of the private ranges."""
+    return is_private_range(str(ipaddress.ip_network(address)))
+
+
 def is_short_address(host: str) -> bool:
     """Whether a resolver takes the host for an IPv4 address, though it is not written as four decimal numbers."""
     name = host.rstrip(".").lower()

@@ -18,6 +18,7 @@ _PATH: Final = re.compile(rf"/|(?:/{_PART})+|(?:/{_PART})*/{re.escape(PROXY_PART
 BASE_PATH_WORDS: Final = "one part of a path, without a slash: letters, digits, _ . and -, and neither . nor .."
 STAGE_WORDS: Final = "letters, digits, - and _, 128 at most"
 _BASE_PATH: Final = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9_.-]*")
+_DOTS: Final = re.compile(r"(?:\.|%2e){1,2}", re.IGNORECASE)
 _STAGE: Final = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
 
@@ -34,6 +35,12 @@ def check_stage(name: str) -> None:
         raise ValueError(STAGE_WORDS)
 
 
+def check_dots(path: str) -> None:
+    """Raises ValueError for a path that clients and servers read as another one: RFC 3986, section 5.2.4."""
+    if any(_DOTS.fullmatch(part) for part in path.split("/")):
+        raise ValueError("a path without the parts . and .., which clients remove before they call")
+
+
 def check_prefix(prefix: str) -> None:
     """Raises ValueError for a prefix that no path begins with. It may be empty."""
     if prefix and (not prefix.startswith("/") or prefix.startswith("//")):
@@ -46,6 +53,7 @@ def check_path(path: str) -> None:
         raise ValueError("a path such as /forward or /orders/{id}")
     if "/:" in path:
         raise ValueError("a variable in braces, such as /orders/{id}: API Gateway takes /orders/:id as it is written")
+    check_dots(path)
     names = list_variables(path)
     if "proxy" in names and not path.endswith(PROXY_PART):
         raise ValueError("another name than {proxy}, which is API Gateway's for everything under a path")

@@ -18,7 +18,7 @@ import pulumi
 
 from ..facts import limits
 from ..facts.forwarder import list_files
-from ..facts.packages import WITHOUT_PACKAGES
+from ..facts.review_variables import WITHOUT_PACKAGES
 from .function_code import PREFIX
 
 _PYTHON: Final = "python"

@@ -1,24 +1,31 @@
 """Divides the permissions of a program over the policies of its role, each of which AWS limits in length."""
 
 import hashlib
+import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
-import pulumi
-
 from ..arguments.faults import Fault
+from ..aws_lookups.account import find_stated_region
 from ..facts import aws_permissions, limits
+from ..facts.regions import find_partition
 from .permission_args import ARGUMENT, PermissionArgs
 from .permission_statements import group_statements
 from .statements import Statement, measure_policy
 
 OWN_CHARACTERS: Final = limits.ROLE_POLICIES_CHARACTERS - 2_048
 """Room for permissions in the inline policies of a role, besides logs, secrets and images, as a plan."""
+_WIDE: Final = re.compile(r":iam::aws:policy/(?:.*/)?(?:AdministratorAccess|PowerUserAccess|.*FullAccess)$")
+"""AWS's own policies for administrators. https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html"""
 NAME_FEWER: Final = "name fewer resources, or divide them between several programs"
 
 
 def find_policy_faults(permissions: Mapping[str, PermissionArgs], policy_arns: Mapping[str, object]) -> Iterator[Fault]:
-    """More managed policies than AWS attaches to a role, or permissions that need more."""
+    """Too many managed policies, policies for administrators, and permissions that fit into no role."""
+    for key, arn in policy_arns.items():
+        if isinstance(arn, str) and _WIDE.search(arn):
+            remedy = "name the resources in permissions, or write a policy with the actions and resources that it needs"
+            yield Fault(f"policy_arns.{key}", arn, "no policy that allows all actions of a service", remedy)
     if len(policy_arns) > limits.ROLE_MANAGED_POLICIES:
         allowed = f"{limits.ROLE_MANAGED_POLICIES} at most: AWS's quota “Managed policies per role”"
         yield Fault("policy_arns", f"{len(policy_arns)} policies", allowed, "join several in one managed policy")
@@ -74,9 +81,8 @@ def _measure_permissions(permissions: Mapping[str, PermissionArgs]) -> dict[str,
 
     Regions, accounts and outputs have the length of the longest.
     """
-    region = pulumi.Config("aws").get("region") or ""
-    partition = {"us-": "aws-us-gov", "cn-": "aws-cn"}[region[:3]] if region.startswith(("us-gov-", "cn-")) else "aws"
-    place = aws_permissions.Place(partition, "ap-southeast-1", "1" * 12)
+    partition = find_partition(find_stated_region() or "")
+    place = aws_permissions.Place(partition.name, "ap-southeast-1", "1" * 12)
     by_key: dict[str, list[Statement]] = {}
     for key, one in permissions.items():
         name = one.name if isinstance(one.name, str) else "x" * 64

@@ -1,6 +1,6 @@
 """The policies of a program's role: its own, and those that are attached to it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +9,8 @@ import pulumi_aws as aws
 
 from ..arguments.errors import ArgumentError
 from ..facts import limits
-from ..resource_hooks.refused_updates import RefusedUpdateError, add_update_hooks
+from ..refused_changes.attachments import list_attachment_changes
+from ..resource_hooks.refused_updates import add_update_hooks
 from ..resource_options.scope import Scope
 from .managed_policies import NAME_FEWER, divide_permissions
 from .permission_args import ARGUMENT, PermissionArgs
@@ -51,32 +52,27 @@ def add_attachment_hooks(
 ) -> pulumi.ResourceOptions:
     """The options of a component, with hooks that refuse more attachments than a role takes."""
 
-    def refuse(args: pulumi.ResourceHookArgs) -> None:
-        refuse_too_many_attachments(permissions, policy_arns, args)
+    def check(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+        return list_attachments(permissions, policy_arns, before, after)
 
-    return add_update_hooks(component, name, refuse, opts)
+    return add_update_hooks(component, name, check, opts)
 
 
-def refuse_too_many_attachments(
-    permissions: Mapping[str, PermissionArgs], policy_arns: Collection[str], args: pulumi.ResourceHookArgs
-) -> None:
-    """Raises RefusedUpdateError for more policies of both sides than a role takes.
-
-    A value that is not known yet counts for nothing, and a secret hides the whole map.
-    """
-    old, new = args.old_inputs or {}, args.new_inputs or {}
-    before, after = old.get("policy_arns", {}), new.get("policy_arns", {})
-    if not isinstance(before, Mapping) or not isinstance(after, Mapping):
-        return
-    named = {arn for arn in (*before.values(), *after.values()) if isinstance(arn, str)}
+def list_attachments(
+    permissions: Mapping[str, PermissionArgs],
+    policy_arns: Collection[str],
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+) -> Iterator[str]:
+    """Yields that both sides together have more policies than a role takes."""
+    attached = before.get("policy_arns", {})
+    deleted = (
+        divide_permissions(_read_old_permissions(permissions, before), attached)
+        if isinstance(attached, Mapping)
+        else ()
+    )
     created = divide_permissions(permissions, policy_arns)
-    deleted = divide_permissions(_read_old_permissions(permissions, old), before)
-    count = len(named) + max(len(created), len(deleted))
-    if count > (most := limits.ROLE_MANAGED_POLICIES):
-        raise RefusedUpdateError(
-            f"{args.name}: {count} managed policies would be attached to its role until the old ones are detached, and "
-            f"AWS attaches {most} at most. Take out in one update what goes, and add in the next what comes"
-        )
+    return list_attachment_changes(before, after, of_permissions=max(len(created), len(deleted)))
 
 
 def _read_old_permissions(

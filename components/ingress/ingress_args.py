@@ -4,7 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import pulumi
+
 from ..arguments.addresses import DomainNameInput
+from ..arguments.errors import as_errors, refuse
 from ..arguments.faults import Fault, Unused, find_unused
 from ..arguments.names import CertificateArn, SubnetIds, TopicArn, VpcId
 from ..arguments.numbers import Count, HourOfSeconds, Port, WaitSeconds
@@ -12,7 +15,9 @@ from ..arguments.paths import RequestPathInput
 from ..arguments.tags import TaggedArgs
 from ..arguments.words import IngressKind, LinkVersion, TargetType
 from ..facts import defaults, limits
+from ..facts.regions import CLOUD_MAP, find_lack
 
+_IDLE_MARGIN_SECONDS: Final = 10
 UNUSED_BY_CLOUD_MAP: Final[Unused] = {
     key: (f"only with alb or nlb: Cloud Map {reason}", "take it out")
     for key, reason in {
@@ -26,6 +31,13 @@ UNUSED_BY_CLOUD_MAP: Final[Unused] = {
     }.items()
 }
 """Arguments that Cloud Map does not read, each with what is allowed and the remedy."""
+
+
+UNUSED_WITHOUT_BACKEND: Final[Unused] = dict.fromkeys(
+    ("port", "backend_port", "target_zones", "target_type", "health_check_path"),
+    ("only with a backend of its own: each service has its port and its targets", "take it out"),
+)
+"""Arguments that an ingress without a backend of its own does not read."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +89,9 @@ class PrivateIngressArgs(TaggedArgs):
     alarm_topic_arn: TopicArn | None = None
     """ARN of the SNS topic for alarms. If omitted, there are no alarms: of unhealthy targets, and of none that is
     healthy (alb, nlb)."""
+    has_backend: bool = True
+    """Whether it has a listener and targets of its own. False: a Python program declares every service behind it with
+    `add_service`. Defaults to true."""
     deferred: bool = False
     """Declare the listener only when a Python program calls `listen`, after the backend. Defaults to false."""
 
@@ -84,6 +99,20 @@ class PrivateIngressArgs(TaggedArgs):
     def is_network(self) -> bool:
         """Whether it is an NLB."""
         return self.kind == "nlb"
+
+    @property
+    def idle_seconds(self) -> int | None:
+        """Idle timeout of an ALB: longer than any caller waits, so that the balancer never hangs up first."""
+        return (
+            max(limits.IDLE_TIMEOUT_SECONDS, self.longest_wait_seconds + _IDLE_MARGIN_SECONDS)
+            if self.kind == "alb"
+            else None
+        )
+
+    def find_region_faults(self, region: str) -> Iterator[Fault]:
+        """Yields what AWS lacks in the region."""
+        if self.kind == "cloud-map" and (lack := find_lack(CLOUD_MAP, region)):
+            yield Fault("kind", self.kind, *lack)
 
     def find_faults(self) -> Iterator[Fault]:
         """Yields arguments that exclude or need each other."""
@@ -95,12 +124,29 @@ class PrivateIngressArgs(TaggedArgs):
             yield from find_unused(self, UNUSED_BY_CLOUD_MAP)
         else:
             yield from self._check_listener()
-        if self.kind == "alb" and isinstance(self.subnet_ids, Sequence) and len(self.subnet_ids) == 1:
-            yield Fault(
-                "subnet_ids", [*self.subnet_ids], "two subnets or more: an ALB needs two zones", "use kind: nlb"
-            )
+        if not self.has_backend:
+            yield from find_unused(self, UNUSED_WITHOUT_BACKEND)
+        if isinstance(self.subnet_ids, Sequence):
+            yield from self._check_subnets(self.subnet_ids)
         if self.private_record and self.server_name is None:
             yield Fault("private_record", True, "only with server_name, which the record is for")
+
+    @property
+    def checked_subnet_ids(self) -> pulumi.Input[Sequence[pulumi.Input[str]]]:
+        """The subnets. An output is checked once it is known. Raises ArgumentError."""
+        if isinstance(self.subnet_ids, Sequence):
+            return self.subnet_ids
+
+        def check(known: Sequence[str]) -> Sequence[str]:
+            refuse(as_errors("PrivateIngress", self._check_subnets(known)))
+            return known
+
+        return pulumi.Output.from_input(self.subnet_ids).apply(check)  # type: ignore[arg-type] # awaitables too
+
+    def _check_subnets(self, subnet_ids: Sequence[object]) -> Iterator[Fault]:
+        if self.kind == "alb" and len(subnet_ids) == 1:
+            allowed = "two subnets or more: an ALB needs two zones"
+            yield Fault("subnet_ids", [*subnet_ids], allowed, "use kind: nlb")
 
     def _check_listener(self) -> Iterator[Fault]:
         if self.port in limits.STANDBY_PORTS:

@@ -18,47 +18,39 @@ from typing import Any, Final
 import pulumi
 import pulumi_aws as aws
 
-from ..facts import hook_names, limits
+from ..facts import limits
 from ..operations.alarms import WatchedMetric, declare_alarm
-from ..resource_hooks.refused_updates import RefusedUpdateError, build_update_hooks
 from ..resource_options.ordering import add_dependencies
 from ..resource_options.scope import Scope
 from .ingress_args import PrivateIngressArgs
 
 # TLS 1.3, and 1.2 with forward secrecy.
 _TLS_POLICY: Final = "ELBSecurityPolicy-TLS13-1-2-2021-06"
-# Longer than any caller waits, so that the balancer never hangs up first. An NLB waits for 350 s by itself.
-_LEAST_IDLE_SECONDS: Final = 60
-_IDLE_MARGIN_SECONDS: Final = 10
 MATCHER: Final = "200-399"
 """Statuses of a health check that passes."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Balanced:
-    """The declared load balancer."""
+    """The declared targets of a load balancer."""
 
     load_balancer: aws.lb.LoadBalancer
-    load_balancer_arn: pulumi.Output[str]
-    load_balancer_suffix: pulumi.Output[str]
-    """The end of its ARN, by which its metrics name it."""
     targets: aws.lb.TargetGroup
     target_group_arn: pulumi.Output[str]
     """ARN of `targets`. Resources that use it wait until a listener forwards to it."""
-    dns_name: pulumi.Output[str]
-    zone_id: pulumi.Output[str]
-    """Hosted zone of that name, for alias records."""
     request_count_label: pulumi.Output[str] | None
     """Of an ALB, which counts requests."""
 
 
-def declare_load_balancer(scope: Scope, spec: PrivateIngressArgs, security_group_id: pulumi.Input[str]) -> Balanced:
-    """Declare load balancer, target group, and the listener for health checks."""
+def declare_load_balancer(
+    scope: Scope, spec: PrivateIngressArgs, security_group_id: pulumi.Input[str]
+) -> aws.lb.LoadBalancer:
+    """Declare the load balancer, without listeners."""
     kind: dict[str, Any] = _build_network_settings(spec) if spec.is_network else _build_application_settings(spec)
-    balancer = aws.lb.LoadBalancer(
+    return aws.lb.LoadBalancer(
         f"{scope.name}-{'nlb' if spec.is_network else 'alb'}",
         internal=True,
-        subnets=spec.subnet_ids,
+        subnets=spec.checked_subnet_ids,
         security_groups=[security_group_id],
         enable_deletion_protection=spec.deletion_protection,
         tags=scope.build_tags("nlb" if spec.is_network else "alb"),
@@ -66,24 +58,20 @@ def declare_load_balancer(scope: Scope, spec: PrivateIngressArgs, security_group
         opts=scope.child_options(replace_on_changes=["securityGroups"]),
         **kind,
     )
-    # By protocol, since TLS cannot be switched off in place.
-    return declare_targets(scope, spec, balancer, limits.STANDBY_PORTS[spec.certificate_arn is not None])
 
 
 def declare_targets(
-    scope: Scope, spec: PrivateIngressArgs, balancer: aws.lb.LoadBalancer, standby_port: int
+    scope: Scope, spec: PrivateIngressArgs, balancer: aws.lb.LoadBalancer, standby_port: int | None = None
 ) -> Balanced:
     """Declare a target group of a load balancer, and the listener for its health checks."""
+    # By protocol, since TLS cannot be switched off in place.
+    standby_port = standby_port or limits.STANDBY_PORTS[spec.certificate_arn is not None]
     targets = _declare_target_group(scope, spec)
     standby = _declare_listener(scope, spec, "standby", standby_port, balancer.arn, targets)
     return Balanced(
         load_balancer=balancer,
-        load_balancer_arn=balancer.arn,
-        load_balancer_suffix=balancer.arn_suffix,
         targets=targets,
         target_group_arn=add_dependencies(targets.arn, standby),
-        dns_name=balancer.dns_name,
-        zone_id=balancer.zone_id,
         request_count_label=None
         if spec.is_network
         else pulumi.Output.concat(balancer.arn_suffix, "/", targets.arn_suffix),
@@ -93,7 +81,7 @@ def declare_targets(
 def _build_application_settings(spec: PrivateIngressArgs) -> dict[str, Any]:
     return {
         "load_balancer_type": "application",
-        "idle_timeout": max(_LEAST_IDLE_SECONDS, spec.longest_wait_seconds + _IDLE_MARGIN_SECONDS),
+        "idle_timeout": spec.idle_seconds,
         "drop_invalid_header_fields": True,
         "desync_mitigation_mode": "defensive",
     }
@@ -143,7 +131,7 @@ def declare_listener(
     scope: Scope, spec: PrivateIngressArgs, made: Balanced, backends: Sequence[pulumi.Resource]
 ) -> aws.lb.Listener:
     """Declare the listener for requests; it forwards to the target group once `backends` exist. Alarms follow it."""
-    declared = _declare_listener(scope, spec, "listener", spec.port, made.load_balancer_arn, made.targets, backends)
+    declared = _declare_listener(scope, spec, "listener", spec.port, made.load_balancer.arn, made.targets, backends)
     if spec.alarm_topic_arn is not None:
         _declare_alarms(scope, spec, made, spec.alarm_topic_arn, declared)
     return declared
@@ -156,7 +144,7 @@ def _declare_alarms(
     https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-cloudwatch-metrics.html
     """
     namespace = "AWS/NetworkELB" if spec.is_network else "AWS/ApplicationELB"
-    place = {"LoadBalancer": made.load_balancer_suffix, "TargetGroup": made.targets.arn_suffix}
+    place = {"LoadBalancer": made.load_balancer.arn_suffix, "TargetGroup": made.targets.arn_suffix}
     unhealthy = WatchedMetric(namespace, "UnHealthyHostCount", place, "Maximum", is_missing=False)
     declare_alarm(scope, "unhealthy-targets", "a target fails its health check", unhealthy, topic_arn, [declared])
     healthy = WatchedMetric(namespace, "HealthyHostCount", place, "Maximum", is_missing=True)
@@ -174,10 +162,8 @@ def _declare_listener(
 ) -> aws.lb.Listener:
     plain, secure = ("TCP", "TLS") if spec.is_network else ("HTTP", "HTTPS")
     tls = spec.certificate_arn is not None
-    name = f"{scope.name}-{suffix}"
-    stays = build_update_hooks(f"{name}-{hook_names.PROTOCOL_STAYS}", _refuse_protocol)
     return aws.lb.Listener(
-        name,
+        f"{scope.name}-{suffix}",
         load_balancer_arn=load_balancer_arn,
         port=port,
         protocol=secure if tls else plain,
@@ -186,20 +172,5 @@ def _declare_listener(
         default_actions=[aws.lb.ListenerDefaultActionArgs(type="forward", target_group_arn=targets.arn)],
         tags=scope.build_tags(suffix),
         # Callers move to another port while the old one still answers.
-        opts=scope.child_options(depends_on=backends, replace_on_changes=["port"], hooks=stays),
+        opts=scope.child_options(depends_on=backends, replace_on_changes=["port"]),
     )
-
-
-def _refuse_protocol(args: pulumi.ResourceHookArgs) -> None:
-    """Raises RefusedUpdateError for TLS on or off at the same port.
-
-    The provider sends the policy of TLS that it knows with every change, which AWS refuses for a plain listener.
-    https://github.com/hashicorp/terraform-provider-aws/issues/1851
-    """
-    old, new = args.old_inputs or {}, args.new_inputs or {}
-    if old.get("protocol") != new.get("protocol"):
-        change = f"from {old.get('protocol')} to {new.get('protocol')}"
-        raise RefusedUpdateError(
-            f"{args.name}: port {new.get('port')} cannot change {change}, which AWS refuses. Change the port in "
-            "the same update, for example to 443 with TLS and to 80 without"
-        )

@@ -8,7 +8,6 @@ import pulumi
 import pulumi_aws as aws
 
 from ..resource_options.scope import Scope
-from .load_balancer import Balanced
 
 _TTL_SECONDS: Final = 60
 
@@ -17,7 +16,7 @@ def declare_private_record(
     scope: Scope,
     name: pulumi.Input[str],
     vpc_id: pulumi.Input[str],
-    destination: Balanced | pulumi.Input[str],
+    destination: aws.lb.LoadBalancer | pulumi.Input[str],
     zone_id: pulumi.Input[str] | None = None,
 ) -> aws.route53.Record:
     """Declare a record that leads to a load balancer, or to a private address, in the zone with that ID.
@@ -25,21 +24,21 @@ def declare_private_record(
     Without an ID it declares a private zone ($0.50 a month) for this name only, so that other names of the domain
     resolve as before. https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-private-considerations.html
     """
-    balanced = destination if isinstance(destination, Balanced) else None
+    balancer = destination if isinstance(destination, aws.lb.LoadBalancer) else None
     if zone_id is None:
         zone_id = aws.route53.Zone(
             f"{scope.name}-zone",
             name=name,
-            comment=f"Where the {'load balancer' if balanced else 'instance'} is, inside the VPC",
+            comment=f"Where the {'load balancer' if balancer else 'instance'} is, inside the VPC",
             vpcs=[aws.route53.ZoneVpcArgs(vpc_id=vpc_id)],
             tags=scope.build_tags("zone"),
             opts=scope.child_options(),
         ).zone_id
-    if balanced is not None:
+    if balancer is not None:
         leads: dict[str, Any] = {
             "aliases": [
                 aws.route53.RecordAliasArgs(
-                    name=balanced.dns_name, zone_id=balanced.zone_id, evaluate_target_health=False
+                    name=balancer.dns_name, zone_id=balancer.zone_id, evaluate_target_health=False
                 )
             ]
         }

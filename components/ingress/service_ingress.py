@@ -1,18 +1,23 @@
 """A listener of a shared load balancer for one more service: its target group, its port, its alarms."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
+import pulumi_aws as aws
 
 from ..arguments.connections import Endpoint, Registration, TargetArgs
+from ..reach.of_ingress import state_ingress
+from ..reach.statement import add_reach
 from ..resource_options.child_names import check_name
 from ..resource_options.ordering import add_dependencies
 from ..resource_options.scope import Scope
 from ..security_groups.peers import Group
 from ..security_groups.rules import allow
 from .ingress_args import PrivateIngressArgs
-from .load_balancer import Balanced, declare_listener, declare_targets
+from .load_balancer import declare_listener, declare_targets
 from .service_ports import choose_standby_port
 
 
@@ -20,7 +25,7 @@ from .service_ports import choose_standby_port
 class Shared:
     """What the services behind one load balancer share."""
 
-    balanced: Balanced
+    load_balancer: aws.lb.LoadBalancer
     security_group_id: pulumi.Input[str]
     """Of the load balancer."""
     link_id: pulumi.Output[str] | None
@@ -39,8 +44,16 @@ class Shared:
         scheme = "http" if self.server_name is None else "https"
         if host is not None:
             return pulumi.Output.concat(scheme, "://", host, f":{port}")
-        shared = self.balanced.dns_name if self.server_name is None else self.server_name
+        shared = self.load_balancer.dns_name if self.server_name is None else self.server_name
         return add_dependencies(pulumi.Output.concat(scheme, "://", shared, f":{port}"), *self.records)
+
+
+def build_endpoint(spec: PrivateIngressArgs, url: pulumi.Output[str], security_group_id: pulumi.Input[str]) -> Endpoint:
+    """Returns the arguments of a forwarder that calls a listener."""
+    arguments: Endpoint = {"url": url, "port": spec.port, "backend_security_group_id": security_group_id}
+    if spec.idle_seconds is not None:
+        arguments["idle_seconds"] = spec.idle_seconds
+    return arguments
 
 
 class ServiceIngress(pulumi.ComponentResource):
@@ -53,11 +66,12 @@ class ServiceIngress(pulumi.ComponentResource):
     def __init__(self, name: str, spec: PrivateIngressArgs, shared: Shared) -> None:
         """`spec` is the ingress's, with the port and the backend of the service."""
         check_name("ServiceIngress", name, spec)
-        super().__init__("gatehouse:index:ServiceIngress", name)
+        statement = state_ingress(spec, shared.load_balancer.arn)
+        super().__init__("gatehouse:index:ServiceIngress", name, add_reach({}, statement))
         self._spec, self.shared = spec, shared
         self._scope = scope = Scope(name, self, spec.tags)
         tls = spec.certificate_arn is not None
-        self._balanced = declare_targets(scope, spec, shared.balanced.load_balancer, choose_standby_port(name, tls=tls))
+        self._balanced = declare_targets(scope, spec, shared.load_balancer, choose_standby_port(name, tls=tls))
         why = f"{name}: the VPC link calls the listener"
         self._rules = (
             []
@@ -101,17 +115,17 @@ class ServiceIngress(pulumi.ComponentResource):
         return TargetArgs(
             link_id=add_dependencies(self.shared.link_id, *self._rules) if self._rules else self.shared.link_id,
             listener_arn=self._listener.arn,
-            load_balancer_arn=self._balanced.load_balancer_arn if self._spec.link == "v2" else None,
+            load_balancer_arn=self.shared.load_balancer.arn if self._spec.link == "v2" else None,
             url=self._url,
             server_name=self._spec.server_name,
             insecure_skip_verification=self._spec.insecure_skip_verification,
+            idle_seconds=self._spec.idle_seconds,
         )
 
     @property
     def endpoint(self) -> Endpoint:
         """Arguments of a forwarder that calls the listener."""
-        group = self.shared.security_group_id
-        return {"url": self._url, "port": self._spec.port, "backend_security_group_id": group}
+        return build_endpoint(self._spec, self._url, self.shared.security_group_id)
 
     @property
     def _url(self) -> pulumi.Output[str]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import pulumi
 
 from ..arguments.connections import Registration, TargetArgs
+from ..reach.of_ingress import state_ingress
+from ..reach.statement import add_reach
 from ..resource_options.ordering import add_dependencies
 from ..resource_options.scope import Scope
 from .cloud_map import declare_service
@@ -25,7 +27,8 @@ class ServiceRegistry(pulumi.ComponentResource):
 
     def __init__(self, name: str, spec: PrivateIngressArgs, shared: SharedRegistry) -> None:
         """`spec` is the ingress's, with the port of the service."""
-        super().__init__("gatehouse:index:ServiceRegistry", name)
+        statement = state_ingress(spec, shared.link_id)
+        super().__init__("gatehouse:index:ServiceRegistry", name, add_reach({}, statement))
         self._spec, self._shared = spec, shared
         self._service = declare_service(Scope(name, self, spec.tags), shared.namespace_id, name)
         self.register_outputs({})

@@ -25,6 +25,7 @@ from ..arguments.tags import TaggedArgs
 from ..arguments.words import EgressModes, EndpointZones, NatGateways
 from ..facts import aws_permissions, defaults, egress_modes, endpoint_services
 from ..facts.private_addresses import VPC_RANGES
+from ..facts.regions import INTERFACE_ENDPOINTS, REGIONAL_NAT, find_lack
 from ..iam.permission_args import PermissionArgs
 from ..iam.permission_args import find_permission_faults as permission_faults
 from ..nat.machine_faults import find_machine_faults
@@ -131,6 +132,13 @@ class PrivateNetworkArgs(TaggedArgs):
         yield from self._check_endpoints()
         yield from permission_faults(self.permissions)
 
+    def find_region_faults(self, region: str) -> Iterator[Fault]:
+        """Yields what AWS lacks in the region."""
+        if self.nat_gateways == "regional" and (lack := find_lack(REGIONAL_NAT, region)):
+            yield Fault("nat_gateways", self.nat_gateways, *lack)
+        if self.interface_endpoints and (lack := find_lack(INTERFACE_ENDPOINTS, region)):
+            yield Fault("endpoints", ", ".join(self.interface_endpoints), *lack)
+
     @property
     def uses_existing_vpc(self) -> bool:
         """Whether the VPC exists already."""
@@ -173,6 +181,15 @@ class PrivateNetworkArgs(TaggedArgs):
             buckets=self.readable_buckets,
             permissions=self.permissions,
         )
+
+    @property
+    def endpoint_buckets(self) -> list[pulumi.Input[str]] | None:
+        """Buckets that the policy of an endpoint for S3 allows to be read; None if it allows all."""
+        allowed = self.allowed_calls
+        if allowed.everything:
+            return None
+        named = (permission.name for permission in allowed.filter_permissions("bucket").values())
+        return [*allowed.buckets, *(name.rpartition(":")[2] if isinstance(name, str) else name for name in named)]
 
     @property
     def reads_ecr_layers(self) -> bool:

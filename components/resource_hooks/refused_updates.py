@@ -1,29 +1,45 @@
-"""Updates that a component refuses in the preview, because AWS or its provider would refuse them half way."""
+"""Hooks that end an update which a component refuses, also in a preview."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import pulumi
 
 from ..facts import hook_names
 from .names import name_hook
 
+Check = Callable[[Mapping[str, Any], Mapping[str, Any]], Iterator[str]]
+
 
 class RefusedUpdateError(Exception):
     """The update cannot be made in this way."""
 
 
-def build_update_hooks(name: str, refuse: Callable[[pulumi.ResourceHookArgs], None]) -> pulumi.ResourceHookBinding:
-    """Returns hooks that run `refuse` before an update, also in a preview. Its RefusedUpdateError ends both."""
-    hook = pulumi.ResourceHook(name, refuse, opts=pulumi.ResourceHookOptions(on_dry_run=True))
+def build_update_hooks(component: pulumi.Resource, name: str, suffix: str, check: Check) -> pulumi.ResourceHookBinding:
+    """Returns hooks that run `check` before an update, also in a preview. A reason that it yields ends both."""
+
+    def refuse(args: pulumi.ResourceHookArgs) -> None:
+        refuse_changes(check, args)
+
+    options = pulumi.ResourceHookOptions(on_dry_run=True)
+    hook = pulumi.ResourceHook(name_hook(component, name, suffix), refuse, opts=options)
     return pulumi.ResourceHookBinding(before_update=[hook])
 
 
 def add_update_hooks(
-    component: pulumi.Resource,
-    name: str,
-    refuse: Callable[[pulumi.ResourceHookArgs], None],
-    opts: pulumi.ResourceOptions | None,
+    component: pulumi.Resource, name: str, check: Check, opts: pulumi.ResourceOptions | None
 ) -> pulumi.ResourceOptions:
-    """The options of a component, with hooks that run `refuse`."""
-    hooks = build_update_hooks(name_hook(component, name, hook_names.NETWORK_STAYS), refuse)
+    """The options of a component, with hooks that run `check`."""
+    hooks = build_update_hooks(component, name, hook_names.NETWORK_STAYS, check)
     return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(hooks=hooks))
+
+
+def refuse_changes(check: Check, args: pulumi.ResourceHookArgs) -> None:
+    """Raises RefusedUpdateError with the reasons that `check` yields.
+
+    An output of an input's name says what exists: a lookup may name other zones now than the subnets are in.
+    """
+    before, outputs = args.old_inputs or {}, args.old_outputs or {}
+    existing = {key: outputs.get(key, value) for key, value in before.items()}
+    if reasons := "; ".join(check(existing, args.new_inputs or {})):
+        raise RefusedUpdateError(f"{args.name}: {reasons}")

@@ -21,13 +21,18 @@ def find_default_tags(parent: pulumi.Resource) -> dict[str, pulumi.Input[str]]:
     """
     if parent.get_provider("aws:ec2/instance:Instance") is not None:
         return {}
-    block = pulumi.Config("aws").get_object("defaultTags")
-    tags = block.get("tags") if isinstance(block, Mapping) else None
     hidden = pulumi.runtime.is_config_secret("aws:defaultTags")
-    return {
-        str(key): pulumi.Output.secret(str(value)) if hidden else str(value)
-        for key, value in (tags.items() if isinstance(tags, Mapping) else ())
-    }
+    return {key: pulumi.Output.secret(value) if hidden else value for key, value in read_default_tags().items()}
+
+
+def read_default_tags() -> dict[str, str]:
+    """Returns the tags of `aws:defaultTags`. The provider refuses a value that is no map."""
+    try:
+        block = pulumi.Config("aws").get_object("defaultTags")
+    except pulumi.ConfigTypeError:
+        return {}
+    tags = block.get("tags") if isinstance(block, Mapping) else None
+    return {str(key): str(value) for key, value in (tags.items() if isinstance(tags, Mapping) else ())}
 
 
 @dataclass(frozen=True)

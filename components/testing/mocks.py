@@ -11,10 +11,11 @@ from typing import Any
 
 import pulumi
 
-from ..facts.packages import WITHOUT_PACKAGES
+from ..facts.review_variables import WITHOUT_PACKAGES
 from ..recording.resources import Options, Resource
 from .answers import Answers, Values
 from .config import Config, read_stack_file
+from .reach import Reach, find_api
 from .recorder import Graph, record_program
 from .values import find_secrets, open_value
 
@@ -148,6 +149,13 @@ class Mocks(pulumi.runtime.Mocks):
         if not found:
             raise LookupError(f"nothing of the kind {kind} was declared, only: {', '.join(types) or 'nothing'}")
         return [resource for resource in declared if resource.type == found[0]]
+
+    def reach(self, api: str) -> Reach:
+        """What an ApiFront states of its callers, by the API's name: `mocks.reach("front").admits("GET", "/orders")`.
+
+        Raises LookupError if `run` declared no such API.
+        """
+        return find_api(self._graph, api)
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         """Records the resource. Returns its ID and outputs."""

@@ -12,7 +12,7 @@ from .deploy import deploy
 from .image import propose_image
 from .install import install
 from .job import OUTPUT, Job, JobError
-from .plan import plan
+from .plan import comment, plan
 from .review import review
 from .trial import deploy_trial, sweep
 
@@ -50,6 +50,8 @@ def _run_step(options: argparse.Namespace, job: Job) -> int:
             return deploy(job, project, options.stack, plan=options.plan)
         case "image":
             propose_image(job, project, options.stack, image=options.image, source=options.source, build=options.build)
+        case "comment":
+            comment(job, options.header, options.number)
         case "trial":
             return deploy_trial(job, project, options.stack, options.number)
         case "sweep":
@@ -99,6 +101,9 @@ def build_parser(name: str) -> argparse.ArgumentParser:
     which.add_argument("image", nargs="?", default="", metavar="IMAGE", help="by its digest, of the stack's repository")
     which.add_argument("--from", dest="source", default="", metavar="STACK", help="that of another stack, copied")
     which.add_argument("--build", default="", metavar="DIR", help="built from this folder's Dockerfile")
+    made = add_step("comment", "write the comment in the folder of results on the merge request, at GitLab")
+    made.add_argument("--header", default="review", help="name of the comment, which replaces its last one (review)")
+    made.add_argument("--number", default="", help="number of the merge request; else the job's, or that of the plan")
     made = add_step("trial", "deploy a stack pr-NUMBER of a pull request with the config of another stack")
     made.add_argument("stack", metavar="STACK")
     made.add_argument("--number", required=True, help="number of the pull request")

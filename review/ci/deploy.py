@@ -24,12 +24,15 @@ def deploy(job: Job, project: Path, stack: str, *, plan: Path | None = None) -> 
     if plan is not None:
         approved = read_approved(plan, stack)
         _check_commit(approved, commit, head, job.main_branch)
+        if not (plan / ENGINES_PLAN).exists():
+            remedy = f"run `gatehouse ci plan {stack} --keep`, and approve that plan"
+            raise JobError(f"{plan / ENGINES_PLAN} is not there: {remedy}")
         differences = [*approved.list_differences(digest_steps(json.loads(preview_stack(job, project, stack))))]
         if differences:
             job.print_foreign("\n".join(differences))
             print(f"{stack} is not deployed: the plan is not the one that was approved. Run the workflow again.")
             return STRICT
-        engines = ["--plan", str((plan / ENGINES_PLAN).resolve())] if (plan / ENGINES_PLAN).exists() else []
+        engines = ["--plan", str((plan / ENGINES_PLAN).resolve())]
     run_tool(
         ["pulumi", "--cwd", str(project), "up", "--stack", stack, "--yes", "--non-interactive", *engines], shows=True
     )

@@ -13,6 +13,7 @@ LABEL: Final = "stack"
 REVIEW_WORKFLOW: Final = "gatehouse.yml"
 _WHO: Final = ("-c", "user.name=gatehouse", "-c", "user.email=gatehouse@users.noreply.invalid")
 _TOKEN: Final = "GITLAB_TOKEN"  # noqa: S105 # the name of a variable
+_COMMENTS: Final = "GITLAB_COMMENT_TOKEN"
 _HELPER: Final = f"credential.helper=!f() {{ echo username=oauth2; echo password=${_TOKEN}; }}; f"
 _PATIENCE: Final = 30
 
@@ -30,6 +31,9 @@ def find_head(job: Job) -> str:
 
 def find_pull_request(job: Job, commit: str) -> str:
     """The number of the pull request by which a commit came to the main branch. Empty if it is not known."""
+    if job.is_gitlab and _COMMENTS in job.environment:
+        merged = _ask_gitlab(job, f"repository/commits/{commit}/merge_requests", _COMMENTS)
+        return str(merged[0]["iid"]) if merged else ""
     if not job.is_github or "GH_TOKEN" not in job.environment:
         return ""
     path = f"repos/{job.environment['GITHUB_REPOSITORY']}/commits/{commit}/pulls"
@@ -43,19 +47,37 @@ def wants_stack(job: Job, number: str) -> bool:
         document = json.loads(run_tool(["gh", "api", path]))
         labels = [label["name"] for label in document["labels"]]
     else:
-        document = _ask_gitlab(job, f"merge_requests/{number}")
+        document = _ask_gitlab(job, f"merge_requests/{number}", _TOKEN)
         labels = document["labels"]
     return document["state"] in ("open", "opened") and LABEL in labels
 
 
-def _ask_gitlab(job: Job, path: str) -> Any:
+def write_comment(job: Job, text: str, number: str, header: str) -> None:
+    """Write a comment on a merge request of GitLab, in place of the last one with this header. Raises JobError.
+
+    GitHub's workflows have an action for it, which runs no code of the project.
+    """
+    if not (job.is_gitlab and number and _COMMENTS in job.environment):
+        print(
+            f"no comment: it needs a merge request of GitLab, and the variable {_COMMENTS} (docs/deploying-from-ci.md)"
+        )
+        return
+    notes, mark = f"merge_requests/{number}/notes", f"<!-- gatehouse {header} -->"
+    held = _ask_gitlab(job, f"{notes}?sort=desc&per_page=100", _COMMENTS)
+    earlier = next((note["id"] for note in held if str(note["body"]).startswith(mark)), None)
+    method, path = ("POST", notes) if earlier is None else ("PUT", f"{notes}/{earlier}")
+    _ask_gitlab(job, path, _COMMENTS, method=method, body={"body": f"{mark}\n{text}"})
+
+
+def _ask_gitlab(job: Job, path: str, token: str, *, method: str = "GET", body: Any = None) -> Any:
     address = f"{job.environment['CI_API_V4_URL']}/projects/{job.environment['CI_PROJECT_ID']}/{path}"
-    headers = {"PRIVATE-TOKEN": job.environment.get(_TOKEN, "")}
+    headers = {"PRIVATE-TOKEN": job.environment.get(token, ""), "Content-Type": "application/json"}
+    sent = urllib.request.Request(address, json.dumps(body).encode() if body else None, headers, method=method)  # noqa: S310 # the server that runs this job
     try:
-        with urllib.request.urlopen(urllib.request.Request(address, headers=headers), timeout=_PATIENCE) as answer:  # noqa: S310 # the server that runs this job
+        with urllib.request.urlopen(sent, timeout=_PATIENCE) as answer:  # noqa: S310 # likewise
             return json.load(answer)
-    except urllib.error.URLError as error:
-        raise JobError(f"GitLab does not answer {path} ({error}): {_TOKEN} needs the scope read_api") from error
+    except (urllib.error.URLError, ValueError) as error:
+        raise JobError(f"GitLab does not answer {path} ({error}): check the scopes of {token}") from error
 
 
 def propose_change(job: Job, file: Path, branch: str, title: str) -> None:

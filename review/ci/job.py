@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 from ..graph.prose import make_printable
 
@@ -52,6 +52,11 @@ class Job:
         default = self.event.get("repository", {}).get("default_branch", "")
         return default or self.environment.get("CI_DEFAULT_BRANCH") or "main"
 
+    @property
+    def merge_request(self) -> str:
+        """The number of the merge request of GitLab that the job is of. Empty outside of one."""
+        return self.environment.get("CI_MERGE_REQUEST_IID", "") if self.is_gitlab else ""
+
     def find_base(self) -> str:
         """The revision that a pull request is compared with. Empty outside of one."""
         base = self.event.get("pull_request", {}).get("base", {}).get("sha", "")
@@ -85,18 +90,23 @@ class Job:
             file.write(text)
         return self.folder / name
 
+    def read_file(self, name: str) -> str:
+        """A file of the folder of outputs. Empty if it is not there."""
+        path = self.folder / name
+        return path.read_text(encoding="utf-8") if path.exists() else ""
+
     def open_file(self, name: str, mode: str = "a") -> Any:
         self.folder.mkdir(parents=True, exist_ok=True)
         return (self.folder / name).open(mode, encoding="utf-8")
 
-    def print_foreign(self, text: str) -> None:
+    def print_foreign(self, text: str, to: TextIO | None = None) -> None:
         """Print text that a pull request's code may have written: GitHub would take lines of it for commands."""
         printed = "\n".join(map(make_printable, text.splitlines()))
         if printed and self.is_github:
             word = secrets.token_hex(16)
             printed = f"::stop-commands::{word}\n{printed}\n::{word}::"
         if printed:
-            print(printed, file=sys.stderr)
+            print(printed, file=to or sys.stderr)
 
     def _append(self, variable: str, text: str) -> None:
         if path := self.environment.get(variable, ""):

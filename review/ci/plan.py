@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..cli.arguments import FAILED, OK
-from .forge import find_pull_request
+from .forge import find_pull_request, write_comment
 from .job import Job, JobError, run_tool
 from .review import run_review, write_report
 
@@ -58,6 +58,14 @@ def plan(job: Job, project: Path, stack: str, *, strict: str = FAILED, keep: boo
     number = find_pull_request(job, commit) if status == OK else ""
     job.write_outputs(changes=str(len(steps)), digest=approved.digest, number=number)
     return status
+
+
+def comment(job: Job, header: str, number: str) -> None:
+    """Write the comment that an earlier job made on its merge request, at GitLab. Raises JobError."""
+    text = job.read_file("comment.md")
+    results = dict(line.partition("=")[::2] for line in job.read_file("outputs.env").splitlines())
+    if text:
+        write_comment(job, text, number or job.merge_request or results.get("NUMBER", ""), header)
 
 
 def preview_stack(job: Job, project: Path, stack: str, *, save: bool = False) -> str:

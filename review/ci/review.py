@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from ..cli.arguments import FAILED, OK
+from ..cli.reasons import TITLE
 from .changed import Changed, find_changed
 from .job import Job
 
@@ -40,6 +41,13 @@ def review(job: Job, project: Path, stacks: list[str], *, against: str, strict: 
     return status
 
 
+def print_reasons(job: Job, report: str) -> None:
+    """Print to the job's log why the review fails, which the report says last."""
+    _, found, reasons = report.rpartition(f"### {TITLE}\n")
+    if found:
+        job.print_foreign(f"{TITLE}{reasons.rstrip()}", to=sys.stdout)
+
+
 def run_review(arguments: list[str]) -> tuple[int, str, str]:
     """Exit status, output and error output of the review, in a process without the job's variables and tokens."""
     with tempfile.TemporaryDirectory(prefix="gatehouse-ci-") as home:
@@ -53,9 +61,12 @@ def run_review(arguments: list[str]) -> tuple[int, str, str]:
 def write_report(job: Job, name: str, report: str, errors: str, status: int) -> None:
     """Write a report as a file, a comment and a summary."""
     if status != OK:
+        # In the log too: a plain shell has no other page, and a job of GitLab only an artifact.
+        job.print_foreign(report)
         # Indented, and not between fences: no line of the text ends it.
         report += "\n" + "".join(f"    {line}\n" for line in errors.splitlines())
     path = job.write_file(name, report)
+    print_reasons(job, report)
     comment = job.write_comment(report)
     job.write_summary(report)
     job.write_outputs(report=str(path), comment=str(comment), status=str(status))

@@ -26,6 +26,7 @@ from .arguments import FAULT, OK, build_parser, parse
 from .failures import describe_environment, describe_failure
 from .output import report_failure, report_fault, write_report
 from .process import run_as_process
+from .reasons import print_reasons
 
 if TYPE_CHECKING:
     from ..evaluate.runner import Evaluation, RunJob
@@ -45,7 +46,13 @@ def process(arguments: Sequence[str], name: str = _MODULE) -> int:
 def main(arguments: Sequence[str], name: str = _MODULE) -> int:
     """The command, which its help calls `name`. Returns its exit status."""
     options = parse(build_parser(name), arguments)
-    options.records, options.earlier_records = {}, {}
+    options.records, options.earlier_records, options.reasons = {}, {}, []
+    status = _review(options)
+    print_reasons(options)
+    return status
+
+
+def _review(options: argparse.Namespace) -> int:
     options.color = options.color == "always" or (options.color == "auto" and sys.stdout.isatty())
     if options.only_changes and not (options.against or options.plan):
         return report_fault("--only-changes: there is nothing to compare with; give --against or --plan as well")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..graph.prose import make_printable
 from .arguments import FAULT, OK, STRICT, UNKNOWN_TOO
+from .reasons import list_doubts, list_reasons
 
 if TYPE_CHECKING:
     from ..report.report import Report
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 def write_report(report: Report, options: argparse.Namespace) -> int:
     """Write a report. Returns the exit status."""
+    reasons = list_reasons(report, options.strict)
+    options.reasons += reasons
     match options.format:
         case "text":
             from ..report.render.text import Parts, show
@@ -28,12 +31,9 @@ def write_report(report: Report, options: argparse.Namespace) -> int:
         case _:
             from ..report.render.json_report import as_json
 
-            sys.stdout.write(as_json(report, only_changes=options.only_changes))
-    if options.strict and report.has_doubts:
-        rules = ", ".join(dict.fromkeys(finding.rule.id for finding in report.undecided))
-        doubts = f"{rules}: inconclusive" if rules else str(report.withheld[0])
-        hint = "" if options.strict == UNKNOWN_TOO else "; --strict=unknown makes that an error"
-        print(f"{report.stack}: {doubts}{hint}", file=sys.stderr)
+            sys.stdout.write(as_json(report, only_changes=options.only_changes, reasons=reasons))
+    if options.strict and report.has_doubts and options.strict != UNKNOWN_TOO:
+        print(f"{report.stack}: {list_doubts(report)[0]}; --strict=unknown makes that an error", file=sys.stderr)
     return find_exit_status(report, options.strict)
 
 

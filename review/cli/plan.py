@@ -54,10 +54,11 @@ def _make_report(plan: Plan, options: argparse.Namespace) -> Report:
     # Imported here: a wrong file is reported before all rules are loaded.
     from ..compare.comparison import compare
     from ..evaluate.runner import Evaluation
+    from ..plan_files.replay import mark_altered
     from ..plan_files.update import find_planned_changes
     from ..report.report import read_usage, report
 
-    before, after = plan.before, plan.after
+    before, after = plan.before, mark_altered(plan.after, options.project or Path.cwd())
     usage = read_usage(after).replace_from_text(options.usage)
     changes = compare(before, after, usage, "what is deployed", find_planned_changes(plan, before, after))
     return replace(report(Evaluation(after, after), usage), changes=changes)

@@ -5,46 +5,31 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from ..acknowledgements import CONFIG_KEY, Acknowledgement, find_for, list_new, read_acknowledgements
-from ..aws.model.model import AwsModel
-from ..cost import Usage, estimate
+from ..cost import Usage
 from ..evaluate.project_texts import ProjectTexts
 from ..graph import Graph, Origin
 from ..graph.prose import abbreviate_names, format_count, join_names
-from .call_lines import list_call_lines, list_slash_lines
+from .callers import list_caller_lines
 from .data import list_data_lines
-from .destinations import list_destination_lines
-from .facts import Facts, collect_facts
-from .kept import add_kept
-from .lines import Group, Head, Line, Sign, Topic
+from .facts import Facts, Later, collect_facts
+from .lines import EACH, Group, Line, Topic
 from .observed import OF_FILES, OF_PROGRAMS, Difference, Part, list_observed, list_unknown
 from .observed_lines import list_observed_lines
-from .openings import list_opening_lines
+from .programs import list_program_lines
 from .refusals import list_refusal_lines
-from .replacement_order import list_order_lines
+from .report_rows import list_built_lines, list_cost_lines, list_doubt_lines, list_limit_lines, list_rule_lines
 from .resource_lines import list_equivalent_lines, list_resource_lines
 from .resources import Resources, compare_resources
-from .statements import (
-    list_cost_lines,
-    list_doubt_lines,
-    list_open_lines,
-    list_path_lines,
-    list_rule_lines,
-    list_source_lines,
-)
 from .wording import Wording
 
-_EQUAL: Final = "What the program declares is equal"
-_MOST: Final = 5
-"""Parts of a heading before the costs. The others are counted."""
-
-_AREAS: Final = (Topic.UNPROTECTED, Topic.PROTECTED, Topic.PERMISSIONS, Topic.NETWORK, Topic.BEHIND, Topic.WATCH)
-"""Topics of which the heading has few subjects: a component has many such resources."""
-_MOST_OF_AREA: Final = 2
+MOST: Final = 5
+"""Lines of a heading. The others are counted."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    against: str  # the other side of the comparison, in the reader's words
+    against: str
+    """The other side of the comparison, in the reader's words."""
     lines: tuple[Line, ...]
     resources: Resources
     compared: tuple[str, ...] = ()
@@ -55,9 +40,14 @@ class Comparison:
     """Inputs and outputs of both versions that are known only after an update, so that they may differ unseen."""
 
     @property
-    def failures(self) -> list[str]:
-        """Lines that `--strict` makes an error of."""
-        return [line.text for line in self.lines if line.fails]
+    def failures(self) -> list[Line]:
+        """Facts that `--strict` makes an error of, the gravest first."""
+        return sorted((line for line in self.lines if line.fails), key=_rank)
+
+    @property
+    def doubts(self) -> list[Line]:
+        """Callers of whom it is not known whether they differ: an error of `--strict=unknown`."""
+        return [line for line in self.lines if line.topic is Topic.CANNOT and not line.reason]
 
     @property
     def scope(self) -> str:
@@ -76,48 +66,52 @@ class Comparison:
             "perhaps replaced": fates.count(None),
             "changed": fates.count(()),
         }
-        return ", ".join(f"{number} {word}" for word, number in numbers.items() if number) or "no resource differs"
+        is_hidden = any(line.topic is Topic.ELSEWHERE for line in self.lines)
+        none = "no resource is known to differ" if is_hidden else "no resource differs"
+        return ", ".join(f"{number} {word}" for word, number in numbers.items() if number) or none
+
+    @property
+    def headings(self) -> list[str]:
+        """The gravest facts, a line each, and how many more there are."""
+        heads = [*self._list_heads()]
+        more = [f"{len(heads) - MOST} more"] if len(heads) > MOST else []
+        return [*heads[:MOST], *more] or [self._describe_rest()]
 
     @property
     def heading(self) -> str:
-        """The gravest facts with their subjects, then the costs."""
+        """The gravest facts in one line."""
+        return "; ".join(self.headings)
+
+    def _list_heads(self) -> Iterator[str]:
+        """Facts about callers one by one, others by topic with their subjects; of the costs the first."""
+        found: dict[tuple[Topic, str], list[str]] = {}
+        for line in sorted((line for line in self.lines if line.subject), key=_rank):
+            found.setdefault((line.topic, line.words), []).append(line.subject)
+        for (topic, words), subjects in found.items():
+            listed = [*dict.fromkeys(subjects)][: 1 if topic is Topic.COSTS else None]
+            shown = listed if topic in EACH else [abbreviate_names(listed)]
+            yield from ((words or topic.words).format(subject) for subject in shown)
+
+    def _describe_rest(self) -> str:
         if not self.lines:
             return "Nothing is known to differ" if self.unknown else "Nothing differs"
-        parts, costs = self._list_heading_parts()
-        more = [f"{len(parts) - _MOST} more"] if len(parts) > _MOST else []
-        if parts := [*parts[:_MOST], *more, *costs[:1]]:
-            return "; ".join(parts)
-        if all(line.group is Group.EDITS for line in self.lines):
-            seen = "No difference is known in what the program declares" if self.unknown else _EQUAL
-            return f"{seen}; its text, or the config, differs"
-        number = len({urn for line in self.lines for urn in line.resources})
-        differ = "are known to differ" if self.unknown else "differ"
-        count = format_count(number, "resource changes", "resources change")
-        return f"{count}; no data, calls, rules or costs {differ}"
-
-    def _list_heading_parts(self) -> tuple[list[str], list[str]]:
-        """Each topic once with its subjects, the gravest first, and each sum of money."""
-        subjects: dict[tuple[Topic, str], dict[str, Head]] = {}
-        sums: list[str] = []
-        for head in (head for line in self.lines for head in line.heads):
-            if head.topic is Topic.COSTS:
-                sums.append((head.words or head.topic.value).format(head.subject))
-            else:
-                subjects.setdefault((head.topic, head.words), {})[head.subject] = head
-        order = [*Topic]
-        ranked = sorted(subjects.items(), key=lambda row: order.index(row[0][0]))
-        return [_describe_topic(topic, [*heads.values()]) for (topic, _), heads in ranked], sums
+        if names := [*dict.fromkeys(urn.rpartition("::")[2] for line in self.lines for urn in line.resources)]:
+            return f"{format_count(len(names), 'resource changes', 'resources change')}: {abbreviate_names(names)}"
+        if any(line.topic is not Topic.EDITS for line in self.lines):
+            return "No resource differs: outputs, labels or rows of the report do"
+        seen = "No difference is known in what the program declares" if self.unknown else _EQUAL
+        return f"{seen}; its text, or the config, differs"
 
 
-def _describe_topic(topic: Topic, heads: Sequence[Head]) -> str:
-    plural = heads[0].plural if len(heads) > 1 else ""
-    words: str = plural or heads[0].words or topic.value
-    subjects = [head.subject for head in heads]
-    if topic in _AREAS and len(subjects) > _MOST_OF_AREA:
-        subjects[_MOST_OF_AREA - 1 :] = [f"{subjects[_MOST_OF_AREA - 1]} and {len(subjects) - _MOST_OF_AREA} more"]
-    return words.format(abbreviate_names(subjects))
+_EQUAL: Final = "What the program declares is equal"
 
 
+def _rank(line: Line) -> int:
+    return _ORDER.index(line.topic)
+
+
+_ORDER: Final = [*Topic]
+_GROUPS: Final = [*Group]
 Texts = tuple[ProjectTexts, ProjectTexts]
 
 
@@ -134,30 +128,22 @@ def compare(
     `texts` are the files of both versions, if they were read. Raises StackFileError for a wrong `review:acknowledge`.
     """
     compared = resources or compare_resources(before, after)
-    old, new = _collect_both_facts(before, after, usage, compared)
     wording = Wording(before, after)
+    facts = collect_facts(before, usage), collect_facts(after, usage)
     differences = _list_differences(before, after, compared, texts)
-    lines = _acknowledge_lines(_list_lines(old, new, compared, differences, wording), before, after)
+    masked = _mask_lines(_list_lines(*facts, compared, differences, wording), wording)
+    lines = _acknowledge_lines(masked, before, after)
     left = OF_PROGRAMS if after.origin is not Origin.PROGRAM else OF_FILES if texts is None else ()
     parts = [part for part in Part if part not in left]
     unknown = () if after.origin is Origin.PLAN else tuple(list_unknown(before, after, compared.pairing))
     return Comparison(
         against=against,
-        lines=tuple(sorted(_mask_lines(lines, wording), key=lambda line: [*Group].index(line.group))),
+        lines=tuple(sorted(lines, key=lambda line: (_GROUPS.index(line.topic.group), _rank(line)))),
         resources=compared,
         compared=tuple(part.value for part in parts),
         not_compared=tuple(_list_not_compared(after, parts, texts, unknown)),
         unknown=unknown,
     )
-
-
-def _collect_both_facts(before: Graph, after: Graph, usage: Usage, resources: Resources) -> tuple[Facts, Facts]:
-    """The facts of both versions, of the later one as AWS will hold it. Its sums are those of the program's report."""
-    kept = add_kept(after, resources)
-    old, new = collect_facts(before, usage), collect_facts(kept, usage)
-    if kept.resources != after.resources:
-        new = replace(new, bill=estimate(AwsModel(after), usage, not_counted=new.not_counted))
-    return old, new
 
 
 def _list_differences(before: Graph, after: Graph, resources: Resources, texts: Texts | None) -> list[Difference]:
@@ -174,28 +160,27 @@ def _list_differences(before: Graph, after: Graph, resources: Resources, texts: 
 def _list_lines(
     old: Facts, new: Facts, resources: Resources, differences: Sequence[Difference], wording: Wording
 ) -> list[Line]:
-    """Explanations by the reports' own facts, and then what none of them states."""
-    calls = list_call_lines(old, new, resources)
+    """What statements and reports say, and then all resources."""
+    later = Later.read(resources)
+    callers = [*list_caller_lines(old, new, later, resources)]
+    opened = {route for line in callers if line.topic is Topic.OPENS for route in line.routes}
     stated = [
-        *list_data_lines(resources, old.graph, new.graph, wording),
-        *list_open_lines(old, new),
-        *list_path_lines(old, new, resources),
-        *list_opening_lines(resources),
-        *list_destination_lines(resources, old, new),
-        *list_source_lines(old, new, resources),
-        *calls.lines,
-        *list_slash_lines(old, new),
-        *list_rule_lines(old, new, resources),
-        *list_cost_lines(old, new),
-    ]
-    stated += [
-        *list_doubt_lines(old, new, resources, stated),
+        *callers,
+        *list_program_lines(old, new, later),
+        *list_data_lines(resources, old.graph, wording),
+        *list_rule_lines(old, new, later, opened),
+        *list_limit_lines(old, new, later),
+        *list_cost_lines(old, new, later),
+        *list_built_lines(old, new, later),
+        *list_doubt_lines(old, new, later, callers),
         *list_refusal_lines(resources),
-        *list_order_lines(resources, old, new),
         *list_observed_lines(differences, old, new, wording),
-        *list_equivalent_lines(resources),
     ]
-    return [*stated, *list_resource_lines(resources, old, new, wording, calls, stated)]
+    return [
+        *stated,
+        *list_resource_lines(resources, old.graph, new.graph, wording, stated),
+        *list_equivalent_lines(resources, later),
+    ]
 
 
 def _acknowledge_lines(lines: Iterable[Line], before: Graph, after: Graph) -> list[Line]:
@@ -209,9 +194,7 @@ def _acknowledge_lines(lines: Iterable[Line], before: Graph, after: Graph) -> li
 
 def _acknowledge(line: Line, entries: Sequence[Acknowledgement]) -> Line:
     entry = find_for(entries, line.place) if line.place else None
-    if entry is None:
-        return line
-    return replace(line, fails=False, text=f"{line.text} (acknowledged: {entry.reason})")
+    return line if entry is None else replace(line, fails=False, reason=entry.reason)
 
 
 def _list_useless(
@@ -220,19 +203,19 @@ def _list_useless(
     for entry in entries:
         if not any(line.place and entry.covers(line.place) for line in lines):
             text = f"{CONFIG_KEY}: nothing differs at {entry.place}, so that the entry has no effect"
-            yield Line(Group.EDITS, Sign.CHANGED, text)
+            yield Line(topic=Topic.EDITS, text=text)
     for entry in sorted(stale, key=lambda entry: entry.place):
         text = f"{CONFIG_KEY}: the entry {entry.place} is of an earlier change and has no effect: take it out"
-        yield Line(Group.EDITS, Sign.CHANGED, text)
+        yield Line(topic=Topic.EDITS, text=text)
 
 
 def _mask_lines(lines: Iterable[Line], wording: Wording) -> Iterable[Line]:
     """The lines with secrets masked. Those that read alike then are one."""
     found = {}
     for line in lines:
-        text = wording.mask(line.text)
-        heads = tuple(head._replace(subject=wording.mask(head.subject)) for head in line.heads)
-        found[line.group, line.sign, text] = replace(line, text=text, heads=heads)
+        text, subject, place = map(wording.mask, (line.text, line.subject, line.place))
+        masked = replace(line, text=text, subject=subject, place=place)
+        found[line.topic, line.sign, masked.sentence] = masked
     return found.values()
 
 

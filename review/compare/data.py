@@ -1,85 +1,73 @@
-"""Lines on data: resources that hold some and are deleted or replaced, and other retention."""
+"""Lines on data that is deleted or replaced, on replaced networks, and on protections."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from ..aws.catalog import types
+from ..aws.catalog.catalog import make_token
 from ..aws.catalog.tables import load_table
 from ..graph import Graph, Resource
 from ..graph.graph import group_pairs
-from ..graph.prose import abbreviate_names
+from ..graph.prose import abbreviate_names, format_count
 from ..recording.resources import PROGRAM
-from .lines import Group, Head, Line, Sign, Topic
+from .lines import Line, Sign, Topic
 from .replacements import list_values, strip_members
 from .resources import Change, Resources
-from .retention import find_retention, list_new_expirations
 from .wording import Wording, format_title
 
 _TABLE: Final = load_table("holds_data")
+_HOLDERS: Final[Mapping[str, Mapping[str, Any]]] = _TABLE["types"]
 _RETAINED: Final = "retained in AWS"
 _DISPOSABLE: Final = "instanceType"
 _OWNERS: Final = ("gatehouse:index:Ec2Backend", "gatehouse:index:ApiConsumer")
-_HOLDERS: Final[Mapping[str, Mapping[str, Any]]] = _TABLE["types"]
+_VPC: Final = make_token("ec2.Vpc")
+_LOG: Final = make_token("cloudwatch.LogGroup")
 
 
-def list_data_lines(resources: Resources, before: Graph, after: Graph, wording: Wording) -> Iterator[Line]:
-    protections: list[tuple[str, tuple[str, str]]] = []
+def list_data_lines(resources: Resources, before: Graph, wording: Wording) -> Iterator[Line]:
+    """A line for each resource that holds data and is deleted or replaced, and for each protection that differs."""
     for old in resources.removed:
         if _holds_data(old, before):
             fate = "leaves the stack and stays in AWS" if old.options.retain_on_delete else "is deleted"
             yield _make_line(Sign.GONE, old, f"{format_title(old)} {fate}", certain=True)
     for change in resources.changes:
-        if not change.replacing:
-            protections.append((change.new.name, _compare_protections(change)))
-        if change.replacing == ():
-            yield from _list_retention_lines(change, after, wording)
-        elif _holds_data(change.old, before) and (change.inputs or change.replacing):
+        if change.replacing and change.new.type == _VPC:
+            yield _make_network_line(change, resources.changes, wording)
+        elif change.replacing != () and _holds_data(change.old, before) and (change.inputs or change.replacing):
             fate = "is replaced" if change.replacing else "is perhaps replaced"
             text = f"{format_title(change.new)} {fate}: {wording.describe_change(change)}"
             names = () if change.replacing else [strip_members(part.name) for part in change.inputs]
             yield _make_line(Sign.REPLACED, change.old, text, certain=bool(change.replacing), names=names)
-    for new in resources.added:
-        if heads := tuple(list_new_expirations(new, resources.removed, before, after)):
-            text = f"{format_title(new)}{wording.describe_resource(new, ('bucket',))}"
-            yield Line(Group.DATA, Sign.NEW, text, heads, (new.urn,))
-    holding = {change.new.name for change in resources.changes if change.new.type in _HOLDERS}
-    yield from _list_protection_lines(protections, holding)
+    yield from _list_protection_lines([change for change in resources.changes if not change.replacing])
 
 
-def _list_retention_lines(change: Change, after: Graph, wording: Wording) -> Iterator[Line]:
-    if (found := find_retention(change, after)).names:
-        others = frozenset(part.name for part in change.inputs) - found.names
-        text = f"{format_title(change.new)} changes: {wording.describe_change(change, others)}"
-        yield Line(Group.DATA, Sign.CHANGED, text, found.heads, () if others else (change.new.urn,))
+def _make_network_line(change: Change, changes: Sequence[Change], wording: Wording) -> Line:
+    """A VPC that is replaced, with all that is replaced because of it."""
+    taken = {change.new.name}
+    while more := {each.new.name for each in changes if each.replacing and not taken.isdisjoint(each.follows)} - taken:
+        taken |= more
+    number = format_count(len(taken) - 1, "resource")
+    subject = f"{change.new.name} ({wording.describe_change(change)}), and with it {number}"
+    text = f"{format_title(change.new)} is replaced: {wording.describe_change(change)}; with it {number}"
+    return Line(topic=Topic.NETWORK, sign=Sign.REPLACED, subject=subject, text=text, resources=(change.new.urn,))
 
 
-def _compare_protections(change: Change) -> tuple[str, str]:
-    """What no longer protects a resource, and what protects it now, in words."""
-    row = _HOLDERS.get(change.old.type, {})
-    was, now = (
-        [words.removesuffix(": true") for words in _list_protections(side, row)] for side in (change.old, change.new)
-    )
-    return "; ".join(each for each in was if each not in now), "; ".join(each for each in now if each not in was)
-
-
-def _list_protection_lines(protections: Sequence[tuple[str, tuple[str, str]]], holding: Set[str]) -> Iterator[Line]:
-    """A line for the resources that lose the same protection, or get the same. `holding` are those that hold data."""
-    for (was, now), names in group_pairs((both, name) for name, both in protections if all(both)).items():
-        heads = tuple(Head(Topic.UNPROTECTED, f"{name} ({was} → {now})", "Protects otherwise: {}") for name in names)
-        yield Line(Group.DATA, Sign.CHANGED, f"{abbreviate_names(names)}: {was} → {now}", heads)
-    for index, topic, words in (
-        (0, Topic.UNPROTECTED, "loses this protection"),
-        (1, Topic.PROTECTED, "is protected now"),
+def _list_protection_lines(changes: Iterable[Change]) -> Iterator[Line]:
+    """A line for the resources that lose the same protection, or get the same."""
+    found = []
+    for change in changes:
+        row = _HOLDERS.get(change.old.type, {})
+        was, now = ([*_list_protections(side, row)] for side in (change.old, change.new))
+        found.append((change, [each for each in was if each not in now], [each for each in now if each not in was]))
+    for topic, sides in (
+        (Topic.UNPROTECTED, [(change.new.name, gone, come) for change, gone, come in found]),
+        (Topic.PROTECTED, [(change.new.name, come, []) for change, gone, come in found if not gone]),
     ):
-        alone = [(both[index], name) for name, both in protections if both[index] and not all(both)]
-        for text, names in group_pairs(alone).items():
-            subjects = [f"{name} ({text})" if len(names) == 1 else name for name in names]
-            heads = tuple(Head(topic, subject) for subject in subjects)
-            if topic is Topic.UNPROTECTED and text == _RETAINED and holding.isdisjoint(names):
-                heads = tuple(
-                    Head(Topic.RETENTION, name, "No longer stays in AWS if it is deleted: {}") for name in names
-                )
-            yield Line(Group.DATA, Sign.CHANGED, f"{abbreviate_names(names)}: {words}: {text}", heads)
+        words = [
+            ("; ".join(own) + (f" → {'; '.join(other)}" if other else ""), name) for name, own, other in sides if own
+        ]
+        for protection, names in group_pairs(words).items():
+            yield Line(topic=topic, subject=f"{abbreviate_names(names)} ({protection})")
 
 
 def is_machine(resource: Resource, graph: Graph) -> bool:
@@ -87,18 +75,16 @@ def is_machine(resource: Resource, graph: Graph) -> bool:
 
     That is so for instances of Gatehouse's components that run one container, and for those that forward packets.
     """
-    if resource.type not in types.INSTANCE or forwards_packets(resource, graph):
+    if resource.type not in types.INSTANCE or _forwards_packets(resource, graph):
         return resource.type in types.INSTANCE
     is_ours = graph.find_top_component(resource).type in _OWNERS and resource.declared_by != PROGRAM
     # The components let a larger type replace only instances whose disk nobody needs later.
     return is_ours and _DISPOSABLE in resource.options.replace_on_changes
 
 
-def forwards_packets(resource: Resource, graph: Graph) -> bool:
-    """Whether it is a machine that forwards packets of others, such as a NAT instance."""
+def _forwards_packets(resource: Resource, graph: Graph) -> bool:
     around = [graph.resources[urn] for urn in resource.dependencies if urn in graph.resources]
-    is_off = any(part.inputs.get("sourceDestCheck") is False for part in (resource, *around))
-    return is_off and resource.type in types.INSTANCE
+    return any(part.inputs.get("sourceDestCheck") is False for part in (resource, *around))
 
 
 def _holds_data(resource: Resource, graph: Graph) -> bool:
@@ -110,15 +96,22 @@ def _make_line(sign: Sign, old: Resource, text: str, *, certain: bool, names: It
     protection = list(_list_protections(old, row))
     protected = f" ({'; '.join(protection)})" if protection else ""
     sizes = list_values(old.inputs, "rootBlockDevice.volumeSize") + list_values(old.inputs, "size")
-    deletes = "it holds" if old.options.retain_on_delete else "this deletes" if certain else "that would delete"
+    stays = old.options.retain_on_delete
+    deletes = "it holds" if stays else "this deletes" if certain else "that would delete"
     subject = f"{old.name} ({sizes[0]:g} GB)" if sizes and isinstance(sizes[0], int | float) else old.name
-    # Logs, and disks of machines that the program builds again, are no reason to stop an update.
-    fails = certain and not protection and not row.get("notice")
     subject = subject if certain else f"{subject} ({abbreviate_names([*dict.fromkeys(names)])})"
     topic = Topic.DATA_GONE if sign is Sign.GONE else Topic.DATA_REPLACED if certain else Topic.DATA_PERHAPS
-    heads = (Head(topic, subject),)
-    sentence = f"{text}; {deletes} {row['holds']}{protected}"
-    return Line(Group.DATA, sign, sentence, heads, (old.urn,), fails, place=old.name)
+    return Line(
+        words="Leaves the stack and stays in AWS: {}" if stays and sign is Sign.GONE else "",
+        topic=Topic.LOGS if old.type == _LOG and certain else topic,
+        sign=sign,
+        subject="" if old.options.protect else subject,  # The update is refused.
+        text=f"{text}; {deletes} {row['holds']}{protected}",
+        resources=(old.urn,),
+        # Logs, and disks of machines that the program builds again, are no reason to stop an update.
+        fails=certain and not protection and not row.get("notice"),
+        place=old.name,
+    )
 
 
 def _list_protections(old: Resource, row: Mapping[str, Any]) -> Iterator[str]:
@@ -129,7 +122,7 @@ def _list_protections(old: Resource, row: Mapping[str, Any]) -> Iterator[str]:
         yield _RETAINED
     key, protected = _TABLE["protected"].get(old.type, ("", None))
     if key and old.inputs.get(key) == protected:
-        yield f"{key}: {str(protected).lower()}"
+        yield key if protected is True else f"{key}: {protected}"
     refused = row.get("refused")
     if refused and list_values(old.inputs, refused["unless"]) != [True]:
         yield f"AWS refuses it if {refused['words']}"

@@ -1,24 +1,22 @@
-"""Lines of a comparison: groups, signs, and what each line states."""
+"""Lines of a comparison: what each states, the part of a report that it is in, and how grave it is."""
 
 import enum
 from dataclasses import dataclass
-from typing import NamedTuple
 
 
 class Group(enum.Enum):
-    """Groups of lines with their titles, the gravest first."""
+    """Groups of lines with their titles, in the order of a report."""
 
     TARGET = "Where it deploys, and with what"
+    CALLERS = "Who may call"
     ELSEWHERE = "Values that come from elsewhere"
-    DATA = "Data that is deleted, replaced or kept for another time"
-    OPEN = "Open to anyone on the internet"
-    PATHS = "Who can reach what"
-    CALLS = "What calls require and where they go"
+    DATA = "Data, networks and protections"
+    REACH = "Who logs in, where programs lead, and their rights"
     RULES = "Rules"
+    LIMITS = "Limits"
     MONEY = "Costs"
-    ACCESS = "Resources that decide about paths and calls"
-    OTHER = "Other resources"
-    ALSO = "Also differs"
+    BUILT = "What is built"
+    RESOURCES = "Resources"
     EDITS = "Edited"
 
 
@@ -30,72 +28,84 @@ class Sign(enum.StrEnum):
 
 
 class Topic(enum.Enum):
-    """Parts of a heading with their words, the gravest first. `{}` stands for the subjects."""
+    """Parts of a heading with their words, the gravest first. `{}` stands for the subject."""
 
-    TARGET = "Deploys to another target: {}"
-    ELSEWHERE = "Takes other values from elsewhere: {}"
-    REFUSED = "Is refused: {}"
-    CANNOT_SUCCEED = "The deployment fails: {}"
-    PACKAGES = "Uses other packages: {}"
-    DATA_GONE = "Deletes data: {}"
-    DATA_REPLACED = "Replaces data: {}"
-    DATA_PERHAPS = "Perhaps replaces data: {}"
-    EARLIER = "Deletes data earlier: {}"
-    UNPROTECTED = "Takes protection off: {}"
-    OPENS = "Opens to anyone: {}"
-    LOSES = "No longer requires what it did: {}"
-    CALLERS = "Accepts other callers: {}"
-    FIREWALL = "Takes the web ACL away: {}"
-    SENDS = "Sends data out of the stack: {}"
-    FAILS = "Newly fails: {}"
-    OPENS_PATH = "Opens a path: {}"
-    DOUBTS = "Cannot tell: {}"
-    KEY = "Deletes a key: {}"
-    DELETED_FIRST = "Deletes before the replacement exists: {}"
-    ADDRESS = "The address of the API changes: {}"
-    REMOVES = "Removes calls: {}"
-    ENDS_PATH = "Ends a path: {}"
-    SOURCE = "Calls to the internet come from another address: {}"
-    MACHINE = "Replaces a machine without data of its own: {}"
-    CALLS = "Changes calls: {}"
-    FRONT = "Changes in front of the API: {}"
-    PERMISSIONS = "Changes permissions: {}"
-    ADDS = "Adds calls: {}"
-    PATH = "Changes a path: {}"
-    NETWORK = "Changes the network: {}"
-    BEHIND = "Changes behind the API: {}"
-    OUTPUTS = "Changes outputs: {}"
-    ALSO = "Also differs: {}"
-    CALLING = "Changes what calls a function: {}"
-    PROTECTED = "Protects from deletion: {}"
-    RETENTION = "Keeps data for another time: {}"
-    SENDING = "Changes where objects are copied: {}"
-    WATCH = "Changes alarms, logs or budgets: {}"
-    NOT_READ = "Changes what the review does not read: {}"
-    CLOSES = "Closes to anyone: {}"
-    PASSES = "No longer fails: {}"
-    FINDINGS = "Rules: {}"
-    COSTS = "Costs: {}"
-    """Follows all others."""
+    TARGET = Group.TARGET, "Deploys to another target: {}"
+    PACKAGES = Group.TARGET, "Uses other packages: {}"
+    REFUSED = Group.DATA, "Is refused: {}"
+    NETWORK = Group.DATA, "Replaces the network: {}"
+    OPENS = Group.CALLERS, "Opens to anyone: {}"
+    ADDRESS = Group.CALLERS, "Opens a second address: {}"
+    MORE = Group.CALLERS, "Accepts more callers: {}"
+    OTHER = Group.CALLERS, "Accepts other callers: {}"
+    ADMITS = Group.REACH, "Admits more: {}"
+    CANNOT = Group.CALLERS, "Cannot compare: {}"
+    ELSEWHERE = Group.ELSEWHERE, "Takes other values from elsewhere: {}"
+    DATA_GONE = Group.DATA, "Deletes data: {}"
+    DATA_REPLACED = Group.DATA, "Replaces data: {}"
+    DATA_PERHAPS = Group.DATA, "Perhaps replaces data: {}"
+    UNPROTECTED = Group.DATA, "Takes protection off: {}"
+    FAILS = Group.RULES, "Newly fails: {}"
+    REMOVES = Group.CALLERS, "Removes calls: {}"
+    FEWER = Group.CALLERS, "Accepts fewer callers: {}"
+    ADDS = Group.CALLERS, "Adds calls: {}"
+    PEOPLE = Group.REACH, "Lets more people log in: {}"
+    RIGHTS = Group.REACH, "Gets more rights: {}"
+    LEADS = Group.REACH, "Leads to more places: {}"
+    ROUTES = Group.REACH, "Sends calls elsewhere: {}"
+    PAGES = Group.REACH, "Lets pages of more sites read answers: {}"
+    COSTS = Group.MONEY, "Costs: {}"
+    LIMITS = Group.LIMITS, "Changes limits: {}"
+    LOGS = Group.DATA, "Deletes logs: {}"
+    PROTECTED = Group.DATA, "Protects from deletion: {}"
+    RULES = Group.RULES, "Rules: {}"
+    BUILT = Group.BUILT, "{}"
+    RESOURCES = Group.RESOURCES, "{}"
+    OUTPUTS = Group.EDITS, "{}"
+    EDITS = Group.EDITS, "{}"
+
+    @property
+    def group(self) -> Group:
+        return self.value[0]
+
+    @property
+    def words(self) -> str:
+        return self.value[1]
 
 
-class Head(NamedTuple):
-    """A part of the heading: its topic, what it is about in few words, and words in place of the topic's own."""
+EACH: frozenset[Topic] = frozenset(topic for topic in Topic if topic.group is Group.CALLERS) | {Topic.REFUSED}
+"""Topics of which each fact has a line of the heading for itself."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One fact that differs between two versions."""
 
     topic: Topic
-    subject: str
+    sign: Sign = Sign.CHANGED
+    subject: str = ""
+    """In a heading; empty if the heading only counts it."""
+    text: str = ""
+    """The fact in full; else the topic's words with the subject."""
     words: str = ""
-    plural: str = ""  # words for several subjects
+    """In place of the topic's words."""
+    resources: tuple[str, ...] = ()
+    """URNs of the resources whose changes it states."""
+    fails: bool = False
+    """Whether `--strict` makes an error of it."""
+    place: str = ""
+    """By which `review:acknowledge` names it."""
+    routes: frozenset[str] = frozenset()
+    """Entries of `protection.acknowledgePublic` for the calls that it says to be open."""
+    reason: str = ""
+    """Why it was acknowledged; empty if it was not."""
 
+    @property
+    def head(self) -> str:
+        """The fact in few words."""
+        return (self.words or self.topic.words).format(self.subject)
 
-@dataclass(frozen=True)
-class Line:
-    """One fact that one report states and the other does not."""
-
-    group: Group
-    sign: Sign
-    text: str
-    heads: tuple[Head, ...] = ()
-    resources: tuple[str, ...] = ()  # URNs of the resources whose changes it states
-    fails: bool = False  # whether `--strict` makes an error of it
-    place: str = ""  # by which `review:acknowledge` names it; empty if it cannot be acknowledged there
+    @property
+    def sentence(self) -> str:
+        """The fact in full."""
+        return (self.text or self.head) + (f" (acknowledged: {self.reason})" if self.reason else "")

@@ -7,9 +7,11 @@ from ..graph import Graph, Secret, reveal_all
 from ..graph.prose import abbreviate_names
 from ..graph.reading import as_mapping
 from ..graph.value_text import truncate
-from ..paths.anyone import group_by_path
-from .facts import SIGNATURE, Facts
-from .lines import Group, Head, Line, Sign, Topic
+from ..reach.inbound import Inbound
+from ..reach.ways import complete_needs, group_by_path
+from ..reach.ways import list_calls as list_api_calls
+from .facts import Facts
+from .lines import Line, Sign, Topic
 from .observed import Difference, Part
 from .wording import Wording
 
@@ -26,29 +28,32 @@ def list_observed_lines(
 ) -> Iterator[Line]:
     """A line for each place that differs. Resources that differ alike have one line."""
     packages = {*_PACKAGES, *_list_packages(before.graph), *_list_packages(after.graph)} - {after.graph.project}
-    alike: dict[tuple[Group, Topic | None, str, str, str], list[Difference]] = {}
+    alike: dict[tuple[Topic, str, str, str], list[Difference]] = {}
     for each in _fold_packages(differences):
-        group, topic = _classify(each, packages)
         words = wording.format_pair(each.before, each.after)
-        alike.setdefault((group, topic, _shorten(each, after.graph.project), *words), []).append(each)
-    for (group, topic, place, was, now), some in alike.items():
+        place = each.place.removeprefix(f"{after.graph.project}:") if each.part in _OF_CONFIG else each.place
+        alike.setdefault((_find_topic(each, packages), place, *words), []).append(each)
+    for (topic, place, was, now), some in alike.items():
         first = some[0]
-        text = _describe(first, place, was, now)
-        if first.part is Part.CIPHERTEXTS:
-            text = _describe_ciphertext(first, place, after)
-        names = dict.fromkeys(each.resource.rpartition("::")[2] for each in some if each.resource)
+        text = _describe_ciphertext(first, place, after) if first.part is Part.CIPHERTEXTS else ""
+        text = text or _describe(first, place, was, now)
         if first.part is Part.PROVIDERS and place.startswith("option "):
-            text += f" (of {abbreviate_names([*names])})"
-        sign = Sign.NEW if first.before is None else Sign.GONE if first.after is None else Sign.CHANGED
-        heads = (Head(topic, truncate(_describe_subject(first, place, was, now), _LONGEST)),) if topic else ()
-        if (
-            isinstance(first.before, Secret)
-            and first.part is Part.EXPORTS
-            and not isinstance(first.after, Secret | None)
-        ):
-            heads = (Head(Topic.LOSES, place, "No longer secret: {}"),)
-        fails = group is Group.TARGET or (group is Group.ELSEWHERE and first.after is not None)
-        yield Line(group, sign, text, heads, fails=fails, place=place)
+            text += f" (of {abbreviate_names([*dict.fromkeys(each.resource.rpartition('::')[2] for each in some)])})"
+        is_target = topic in (Topic.TARGET, Topic.PACKAGES)
+        yield Line(
+            topic=topic,
+            sign=Sign.NEW if first.before is None else Sign.GONE if first.after is None else Sign.CHANGED,
+            subject=""
+            if topic in (Topic.EDITS, Topic.OUTPUTS)
+            else truncate(_describe_subject(first, place, text), _LONGEST),
+            text=text,
+            fails=is_target or (topic is Topic.ELSEWHERE and first.after is not None),
+            place=place,
+        )
+
+
+_OF_CONFIG: Final = (Part.CONFIG, Part.CIPHERTEXTS)
+"""Parts whose places lose the namespace that `pulumi config` leaves out too."""
 
 
 def _list_packages(graph: Graph) -> Iterator[str]:
@@ -59,30 +64,28 @@ def _list_packages(graph: Graph) -> Iterator[str]:
     yield from (invoke.token.partition(":")[0] for invoke in graph.invokes)
 
 
-def _classify(each: Difference, packages: Set[str]) -> tuple[Group, Topic | None]:
+def _find_topic(each: Difference, packages: Set[str]) -> Topic:
     key = each.place.partition(".")[0]
     match each.part:
-        case Part.CIPHERTEXTS if each.after is None:
-            return Group.EDITS, None
+        case Part.CIPHERTEXTS:
+            return Topic.EDITS if each.after is None else Topic.ELSEWHERE
         case Part.CONFIG if key.partition(":")[0] not in packages or key == _EDITS_OF_CONFIG:
-            return Group.EDITS, None
+            return Topic.EDITS
         case Part.PROJECT if each.place.split(".")[2] in _EDITS_OF_PROJECT:
-            return Group.EDITS, None
+            return Topic.EDITS
         case Part.STACK if each.place.startswith("stack file.environment"):
-            return Group.ELSEWHERE, Topic.ELSEWHERE
+            return Topic.ELSEWHERE
         case Part.PROVIDERS if ".defaultTags." in f"{each.place}.":
-            return Group.ALSO, Topic.ALSO  # labels, which choose no account
+            return Topic.OUTPUTS  # labels, which choose no account
         case Part.PROVIDERS | Part.CONFIG | Part.PROJECT | Part.STACK:
-            return Group.TARGET, Topic.TARGET
+            return Topic.TARGET
         case Part.PACKAGES:
-            return Group.TARGET, Topic.PACKAGES
-        case Part.READS | Part.CIPHERTEXTS:
-            return Group.ELSEWHERE, Topic.ELSEWHERE
+            return Topic.PACKAGES
+        case Part.READS:
+            return Topic.ELSEWHERE
         case Part.EXPORTS:
-            return Group.ALSO, Topic.OUTPUTS
-        case Part.PROGRAM | Part.RESOURCES:
-            return Group.EDITS, None
-    return Group.ALSO, Topic.ALSO
+            return Topic.OUTPUTS
+    return Topic.EDITS
 
 
 def _fold_packages(differences: Sequence[Difference]) -> Iterator[Difference]:
@@ -109,14 +112,11 @@ def _find_file(place: str) -> str:
     return place
 
 
-def _shorten(each: Difference, project: str) -> str:
-    """A place without the namespace that `pulumi config` leaves out too."""
-    return each.place.removeprefix(f"{project}:") if each.part in (Part.CONFIG, Part.CIPHERTEXTS) else each.place
-
-
 def _describe(each: Difference, place: str, was: str, now: str) -> str:
     if each.part is Part.PROGRAM:
         return f"{place} {_choose(each, 'is imported now', 'is imported no longer', 'is another text')}"
+    if each.part is Part.EXPORTS:  # Outputs follow from the resources, and many are stand-ins.
+        return f"{place} {_choose(each, 'is new', 'is removed', 'differs')}"
     if each.part is Part.READS and place.startswith("look-up "):
         arguments = as_mapping((each.after or each.before)["arguments"])
         named = ", ".join(f"{key}: {value}" for key, value in sorted(arguments.items()))
@@ -128,12 +128,10 @@ def _choose(each: Difference, new: str, removed: str, other: str) -> str:
     return new if each.before is None else removed if each.after is None else other
 
 
-def _describe_subject(each: Difference, place: str, was: str, now: str) -> str:
+def _describe_subject(each: Difference, place: str, text: str) -> str:
     if each.part is Part.CIPHERTEXTS:
-        return f"the encrypted {place}"
-    if each.part in (Part.READS, Part.EXPORTS):
-        return place.removeprefix("output ")
-    return f"{place} ({_choose(each, 'new', 'removed', f'{was} → {now}')})"
+        return text.removesuffix("; it cannot be read").replace("; it cannot be read: ", ": ")
+    return place.removeprefix("output ") if each.part is Part.READS else text
 
 
 def _describe_ciphertext(each: Difference, place: str, after: Facts) -> str:
@@ -146,19 +144,20 @@ def _describe_ciphertext(each: Difference, place: str, after: Facts) -> str:
 
 
 def _list_signed_calls(key: str, facts: Facts) -> str:
-    """The calls whose signature is checked by a function that has the secret of a key."""
+    """The calls for which a component checks the secret of a key of the config."""
     secret = _find_secret(facts.graph, key)
-    calls = {}
-    for name, row in facts.calls.items():
-        function = row.call.integration.function
-        if (
-            secret
-            and SIGNATURE in row.requires
-            and function is not None
-            and secret in repr(reveal_all(function.inputs))
-        ):
-            calls[name.call] = row.call
-    return abbreviate_names(group_by_path([*calls.values()], below=" (and below)"))
+    if not secret:
+        return ""
+    statements, found = facts.reach.statements, []
+    checks = Inbound(statements).find_checks
+    for api in statements.list_of("ApiFront"):
+        for call in list_api_calls(api, checks):
+            needs = complete_needs(api, call.way, checks(api, call.way))
+            target = statements.find(api.get("to", call.way["to"], "function"))
+            holders = [api] if "keys" in needs else [target] if "signature" in needs and target is not None else []
+            if any(secret in repr(reveal_all(part.resource.inputs)) for part in holders):
+                found.append(call)
+    return abbreviate_names(group_by_path(found, below=" (and below)"))
 
 
 def _find_secret(graph: Graph, key: str) -> str:

@@ -38,9 +38,8 @@ def pair_resources(before: Graph, after: Graph) -> Pairing:
     for new in after:  # parents come before children
         candidates = [new.urn, *_list_aliases(new, after, earlier_urns)]
         keys = (make_key(urn) for urn in candidates)
-        # The engine pairs a resource with any earlier one of an alias. Another type has other inputs, and is replaced.
-        same = (key for key in keys if key in olds and (olds[key].type == new.type or not new.custom))
-        key = next((key for key in same if _are_alike(olds[key], new)), None)
+        # The engine pairs a resource with any earlier one of an alias, also with one of another type.
+        key = next((key for key in keys if key in olds and _are_alike(olds[key], new)), None)
         if key is None:
             pairing.added.append(new)
         else:

@@ -1,36 +1,39 @@
 """A comparison as text, as Markdown and as JSON. All three have the same lines."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Final
 
 from .comparison import Comparison
 from .lines import Group, Line
 
-FIRST_SCREEN = 30  # lines that are shown before those that are folded or counted
+FIRST_SCREEN: Final = 30  # lines that are shown before those that are folded or counted
 
 
 def format_text_lines(comparison: Comparison) -> Iterator[tuple[str, str]]:
     """Each line with its sign; titles and remarks have none."""
-    yield "", comparison.heading
+    yield from (("", heading) for heading in comparison.headings)
     shown = 0
     for title, lines in _group_lines(comparison.lines):
-        yield "", title
-        for line in lines:
+        for at, line in enumerate(lines):
             if shown == FIRST_SCREEN:
                 left = len(comparison.lines) - shown
                 yield "", f"The other {'line' if left == 1 else f'{left} lines'}:"
-            yield line.sign.value, line.text
+            yield from [("", f"{title}:")] * (at == 0)
+            yield line.sign.value, line.sentence
             shown += 1
     yield "", comparison.scope
 
 
 def format_markdown_blocks(comparison: Comparison, safe: Callable[[str], str]) -> Iterator[str]:
     """Blocks of a comment. `safe` takes the markup out of a text."""
-    yield f"### {safe(comparison.heading)}"
+    first, *others = comparison.headings
+    yield f"### {safe(first)}"
+    if others:
+        yield "\n".join(f"- **{safe(heading)}**" for heading in others)
     yield f"Against {safe(comparison.against)}: {comparison.counts}"
-    first, rest = comparison.lines[:FIRST_SCREEN], comparison.lines[FIRST_SCREEN:]
-    if first:
-        yield _format_markdown(first, safe)
+    shown, rest = comparison.lines[:FIRST_SCREEN], comparison.lines[FIRST_SCREEN:]
+    if shown:
+        yield _format_markdown(shown, safe)
     if rest:
         yield f"<details><summary>{len(rest)} more lines</summary>\n\n{_format_markdown(rest, safe)}\n\n</details>"
     yield safe(comparison.scope)
@@ -39,14 +42,14 @@ def format_markdown_blocks(comparison: Comparison, safe: Callable[[str], str]) -
 def _format_markdown(lines: tuple[Line, ...], safe: Callable[[str], str]) -> str:
     blocks = []
     for title, group_lines in _group_lines(lines):
-        bullets = [f"- `{line.sign.value}` {safe(line.text)}" for line in group_lines]
+        bullets = [f"- `{line.sign.value}` {safe(line.sentence)}" for line in group_lines]
         blocks.append("\n".join([f"**{title}**", "", *bullets]))
     return "\n\n".join(blocks)
 
 
 def _group_lines(lines: tuple[Line, ...]) -> Iterator[tuple[str, list[Line]]]:
     for group in Group:
-        if group_lines := [line for line in lines if line.group is group]:
+        if group_lines := [line for line in lines if line.topic.group is group]:
             yield group.value, group_lines
 
 
@@ -56,7 +59,7 @@ def build_document(comparison: Comparison) -> dict[str, Any]:
     return {
         "against": comparison.against,
         "heading": comparison.heading,
-        "failures": comparison.failures,
+        "failures": [line.head for line in comparison.failures],
         "compared": list(comparison.compared),
         "notCompared": list(comparison.not_compared),
         "lines": [_build_line(line) for line in comparison.lines],
@@ -68,5 +71,6 @@ def build_document(comparison: Comparison) -> dict[str, Any]:
 
 
 def _build_line(line: Line) -> dict[str, Any]:
-    group, sign = line.group.name.lower(), line.sign.value
-    return {"group": group, "sign": sign, "text": line.text, "place": line.place, "resources": list(line.resources)}
+    group, topic = line.topic.group.name.lower(), line.topic.name.lower()
+    fact = {"group": group, "topic": topic, "sign": line.sign.value, "text": line.sentence}
+    return {**fact, "place": line.place, "resources": list(line.resources)}

@@ -8,14 +8,21 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from ..aws.catalog.provider_facts import find_provider_facts
+from ..aws.catalog.provider_facts import ProviderFacts, find_provider_facts
 from ..aws.catalog.tables import load_table
 from ..aws.compute.architecture import find_for_instance_type
-from ..aws.network.routes import TARGETS
 from ..graph import UNKNOWN, Resource
 from ..graph.reading import find_values
 
 Inputs = Mapping[str, Any]
+_TARGETS: Final = frozenset(
+    (
+        *("carrierGatewayId", "coreNetworkArn", "egressOnlyGatewayId", "gatewayId", "localGatewayId"),
+        *("natGatewayId", "networkInterfaceId", "transitGatewayId", "vpcEndpointId"),
+        "vpcPeeringConnectionId",
+    )
+)
+"""Inputs of a route that say where it leads."""
 _MEMBER: Final = re.compile(r"\[[^\]]*\]")
 _OF_LAST_COPY: Final = frozenset(("finalSnapshotIdentifier", "finalSnapshotName"))
 _ZONES: Final = "availabilityZoneAddresses"
@@ -77,13 +84,33 @@ def find_replacing_inputs(old: Resource, new: Resource, changed: Iterable[str]) 
         undecided = {path for path in facts.unknown if not _is_within(path, conditions)}
     elif new.type.startswith("aws:"):
         undecided = {"*"}
+    # What AWS has chosen for an input that was not written may be the value that is written now.
+    chosen = {name for name in names if strip_members(name) in _list_kept(facts) and _is_chosen(name, old, new)}
+    names = [name for name in names if name not in chosen]
+    may_replace = bool(chosen) and any(_is_within(name, always) for name in chosen)
     certain = tuple(
         name
         for name in (changed if by_option else names)
         if _is_within(name, always) or _brings(name, always, old, new)
     )
-    may_replace = any(_is_within(name, undecided) or _brings(name, undecided, old, new) for name in names)
+    may_replace = may_replace or any(
+        _is_within(name, undecided) or _brings(name, undecided, old, new) for name in names
+    )
     return certain or (None if may_replace else ())
+
+
+def _list_kept(facts: ProviderFacts | None) -> tuple[str, ...]:
+    return () if facts is None else facts.kept
+
+
+def _is_chosen(name: str, old: Resource, new: Resource) -> bool:
+    """Whether an input is written for the first time, with a value that AWS may have chosen: no other resource."""
+    plain = strip_members(name)
+    given = list_values(new.inputs, plain)
+    is_other = plain.partition(".")[0] in new.property_dependencies or any(
+        str(each).startswith("arn:") for each in given
+    )
+    return not list_values(old.inputs, plain) and True not in given and not is_other
 
 
 def list_protective_inputs(token: str) -> frozenset[str]:
@@ -126,7 +153,7 @@ def list_omitted(old: Resource, new: Resource) -> list[str]:
     """Inputs that only the old version gives, and that AWS keeps if a program leaves them out."""
     facts = find_provider_facts(new.type)
     names = facts.kept if facts is not None else ()
-    if TARGETS.keys() & new.inputs.keys():
+    if _TARGETS & new.inputs.keys():
         # A route has one target: another one takes the place of the one that is left out.
-        names = tuple(name for name in names if name not in TARGETS)
+        names = tuple(name for name in names if name not in _TARGETS)
     return [name for name in names if list_values(old.inputs, name) and not list_values(new.inputs, name)]

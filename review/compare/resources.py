@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from ..aws.catalog.catalog import is_read
 from ..aws.catalog.provider_facts import find_provider_facts
 from ..aws.catalog.tables import load_table
 from ..graph import Graph, Resource, list_texts
@@ -124,6 +123,8 @@ def _compare_resource(
     old: Resource, new: Resource, before: Mapping[str, Any], after: Mapping[str, Any], names: Mapping[str, str]
 ) -> Change | None:
     inputs = [part for part in find_differences(before, after) if not _is_default(new.type, part)]
+    if old.region == new.region:  # It may be written out with the region of the provider.
+        inputs = [part for part in inputs if part.name != "region"]
     changed = {part.name.partition(".")[0] for part in inputs}
     if "tags" not in changed:  # The provider adds its default tags to those of the resource.
         inputs += find_differences(old.state.get("tagsAll"), new.state.get("tagsAll"), "tagsAll")
@@ -142,11 +143,19 @@ def _compare_resource(
     staying |= {name for name in names_of_inputs if strip_members(name) in omitted}
     changed_inputs = [name for name in names_of_inputs if not (name in staying or _NO_INPUT.match(name))]
     replacing = find_replacing_inputs(old, new, changed_inputs)
+    if _get_class(old) != _get_class(new):
+        inputs.append(Input("type", old.type, new.type))
+        replacing = replacing or None  # The provider compares the old state by the schema of the new type.
     if any(part.name == _TRIGGER for part in inputs):
         replacing = (*(replacing or ()), _TRIGGER)
     if any(part.name == _IMPORT and part.after is not None for part in inputs):
         replacing = replacing or None
     return Change(old, new, tuple(inputs), replacing, frozenset(staying))
+
+
+def _get_class(resource: Resource) -> str:
+    """The class of a type without what tells its versions apart: `BucketV2` is `Bucket`."""
+    return resource.kind.removesuffix("V2")
 
 
 def _list_equivalents(kind: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
@@ -170,8 +179,8 @@ def _has_default(kind: str, name: str, value: Any) -> bool:
     if isinstance(value, list):
         return len(value) == 1 and _has_default(kind, name, value[0])
     facts = find_provider_facts(kind)
-    # A switch that AWS does not choose is off by default, for the types whose defaults are known.
-    is_off = facts is not None and is_read(kind) and name in facts.replaces - set(facts.kept)
+    # A switch that replaces the resource, and that AWS does not choose, is off by default.
+    is_off = facts is not None and name in facts.replaces - set(facts.kept)
     default = "false" if is_off else None
     for source in ("defaults", "stated_defaults"):  # The docstrings of the SDK; the provider's schemas.
         default = load_table(source).get(kind, {}).get(name, default)

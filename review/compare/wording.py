@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from ..graph import UNKNOWN, Graph, Resource, Secret, reveal_all
+from ..graph import UNKNOWN, Graph, Resource, Secret, list_texts, reveal_all
 from ..graph.graph import collect_revealed_texts
 from ..graph.json_parsing import parse_nested_json
 from ..graph.prose import abbreviate_names
@@ -35,7 +35,10 @@ class Wording:
 
     def __init__(self, before: Graph, after: Graph) -> None:
         self._before, self._after = before, after
-        secrets = {*before.secret_texts, *after.secret_texts}
+        # A program gets a section as a whole, and marks all of it if a part is encrypted. Plain texts are no secrets.
+        self._plain = "\n".join(text for graph in (before, after) for text in list_texts(graph.config))
+        secrets = {text for text in (*before.secret_texts, *after.secret_texts) if text not in self._plain}
+        self._made_up = {*_list_made_up(before)}, {*_list_made_up(after)}
         for graph in (before, after):
             secrets.update(_list_secrets(graph.exports, ""))
             marked = (value for value in graph.exports.values() if isinstance(value, Secret))
@@ -79,9 +82,9 @@ class Wording:
             _replace_identities(part.after, change.new, self._after),
         )
         was, now = self._describe_both(before, after)
-        if was == now:
-            was, now = self._describe_both(part.before, part.after)  # Two resources may have one name.
         values = f"{was} → {now}" + (f" ({_tell_apart(part.before, part.after)})" if was == now else "")
+        if all(repr(value) in known for value, known in zip((before, after), self._made_up, strict=True)):
+            values = "another answer of a look-up"
         if all(isinstance(value, str) and _DIGESTS.fullmatch(value) for value in (before, after)):
             values = "other content"
         elif before is None or after is None:
@@ -99,6 +102,8 @@ class Wording:
         return f"…{truncate(was[start:], _LONGEST)}", f"…{truncate(now[start:], _LONGEST)}"
 
     def _format_value(self, value: Any) -> str:
+        if isinstance(value, Secret) and isinstance(value.value, str) and value.value in self._plain:
+            value = value.value
         if isinstance(value, Secret):
             return MASK
         if value is None or value is UNKNOWN:
@@ -120,6 +125,21 @@ class Wording:
         return f": {', '.join(sentences)}" if sentences else ""
 
 
+def _list_made_up(graph: Graph) -> Iterator[str]:
+    """Values of stand-ins for the answers of look-ups, which are no facts."""
+    for call in graph.invokes:
+        if call.made_up:
+            yield from {*_list_parts(reveal_all(call.result))} - {*_list_parts(reveal_all(call.arguments))}
+
+
+def _list_parts(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping | list):
+        for inner in value.values() if isinstance(value, Mapping) else value:
+            yield from _list_parts(inner)
+    elif isinstance(value, str | int) and not isinstance(value, bool):
+        yield repr(value)
+
+
 def format_title(resource: Resource) -> str:
     """`front-api (RestApi)`."""
     return f"{resource.name} ({resource.kind})"
@@ -129,7 +149,7 @@ def _tell_apart(before: Any, after: Any) -> str:
     """How two values differ that read alike."""
     if isinstance(before, Secret) != isinstance(after, Secret) and reveal_all(before) == reveal_all(after):
         return "no longer marked as secret" if isinstance(before, Secret) else "marked as secret now"
-    return "another value"
+    return "another value or resource"
 
 
 def _replace_identities(value: Any, resource: Resource, graph: Graph) -> Any:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ..aws.catalog.month import SECONDS
 from ..aws.compute import functions
-from ..aws.gateway.api import Api, Call, Requirement
+from ..aws.gateway.api import Api, ApiKind, Call, Requirement
 from ..aws.gateway.throttle import find_loosest, format_rate, list_stage_throttles, route
 from ..aws.gateway.usage_plans import Plan, list_plans
 from ..facts import limits
@@ -101,9 +101,13 @@ def _find_account_rate(api: Api) -> int:
 
 
 def _find_rate(api: Api, call: Call) -> float:
-    """Calls a second through all stages, each of which has a throttle of its own."""
+    """Calls a second through all stages, each of which has a throttle of its own.
+
+    A REST API throttles each method; whether ANY is one is not documented, so that it counts as all that it stands for.
+    """
     throttles = list_stage_throttles(api, call) or [None]
-    return sum(_find_account_rate(api) if throttle is None else throttle.rate for throttle in throttles)
+    methods = len(limits.METHODS) if call.method == limits.ANY and api.kind is not ApiKind.HTTP else 1
+    return methods * sum(_find_account_rate(api) if throttle is None else throttle.rate for throttle in throttles)
 
 
 def _bound_by_rate(api: Api, calls: Sequence[Call]) -> _Bound:

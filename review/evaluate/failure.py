@@ -45,7 +45,7 @@ def format_failure(failure: Mapping[str, Any], job: Job, notes: Sequence[str], *
         hints += [f"{note}; {ANSWERS_FILE} can hold them" for note in stack.notes if note.startswith(NOT_OPENED)]
     room = LINES - len(absent) - len(where) - len(hints)
     # A report of the settings has all mistakes at once; another program's message may be anything.
-    if len(lines) > room and not (strict and own):
+    if len(lines) > room and not own:
         lines = [*lines[: room - 1], f"… ({len(lines) - room + 1} more lines)"]
     return "\n".join(truncate(line, _WIDTH) for line in [*absent, *lines, *where, *hints])
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import IO, Final
 
-from ..facts.packages import WITHOUT_PACKAGES
+from ..facts.review_variables import WITHOUT_PACKAGES
 from ..graph import Graph
 from ..graph.prose import make_printable
 from ..launch import PROGRAM

@@ -19,6 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
+from ..facts.review_variables import STACK_FILE
 from .host import FOLDERS
 from .host.network import leave_network
 
@@ -96,6 +97,8 @@ def _run_copy(line: socket.socket, output: int, home: Path, *, isolated: bool) -
         job = load_job(sent.read(int(sent.readline())))
     threading.Thread(target=_end_with_the_review, args=[line], daemon=True).start()
     os.environ |= {key: f"{job.folder}/{name}" for key, name in FOLDERS.items()}
+    if job.stack.file is not None:
+        os.environ[STACK_FILE] = str(job.stack.file)
     os.chdir(job.project.program)
     if job.project.program != home:
         _forget_modules(home)

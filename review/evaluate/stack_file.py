@@ -46,6 +46,7 @@ class Stack:
     """The same values as YAML gave them; each encrypted one is a `Secret`, its neighbours are not."""
     ciphertexts: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Encrypted values as they are written, by key and path: another text is perhaps another value."""
+    file: Path | None = None
     document: Mapping[str, Any] = field(default_factory=dict)
     """The file without its config: `environment`, and how secrets are encrypted."""
     notes: tuple[str, ...] = ()  # references of the file that this reading could not open
@@ -141,6 +142,7 @@ def from_document(project: Project, name: str, document: Mapping[str, Any], path
         stand_ins=stand_ins,
         parsed=opened,
         ciphertexts={key: str(text) for key, text in texts.items()},
+        file=path and path.absolute(),
         document={key: value for key, value in document.items() if key != "config"},
         notes=tuple(notes),
     )

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
+from ..facts.regions import find_partition
 from ..recording.resources import CachesResults, Invoke, Resource
 from ..recording.values import UNKNOWN, Secret, reveal, reveal_all
 
@@ -34,7 +35,7 @@ _NETWORK_LOOKUPS: Final = ("aws:ec2/getVpc:getVpc", "aws:ec2/getSubnet:getSubnet
 
 def get_partition(region: str) -> str:
     """The partition of AWS that a region is in."""
-    return "aws-cn" if region.startswith("cn-") else "aws-us-gov" if region.startswith("us-gov-") else "aws"
+    return find_partition(region).name
 
 
 def get_dns_suffix(partition: str) -> str:

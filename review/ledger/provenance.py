@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ..aws.catalog import types
-from ..aws.gateway.signatures import is_forwarder
 from ..facts import defaults, forwarder
+from ..facts.statements import PACKAGE
 from ..graph import Asset, Origin, Resource, reveal
-from ..graph.evidence import is_ignored
+from ..graph.ignored import is_ignored
 from ..graph.prose import abbreviate_names, join_names
 from ..graph.reading import get_declared_input
 
+_PROXY: Final = f"{PACKAGE}ServerlessProxy"
 CODE: Final = frozenset(
     {
         *("code", "s3Bucket", "s3Key", "s3ObjectVersion", "imageUri", "packageType"),
@@ -41,6 +42,11 @@ def is_given_by_component(resource: Resource, key: str) -> bool:
     return is_ours(resource) and key not in resource.altered
 
 
+def _is_forwarder(resource: Resource) -> bool:
+    around = resource.urn.split("::")[2].split("$")[:-1]
+    return resource.type in types.FUNCTION and around[-1:] == [_PROXY]
+
+
 def describe_foreign_code(resource: Resource, origin: Origin) -> str:
     """What may make a component's function run other code, as the beginning of a sentence; empty if nothing does."""
     if not is_ours(resource) or resource.type not in types.FUNCTION:
@@ -50,7 +56,7 @@ def describe_foreign_code(resource: Resource, origin: Origin) -> str:
     if kept := sorted(key for key in CODE if is_ignored(resource, key)):
         return describe_ignored(resource, kept)
     # A state may have the forwarder of an earlier version.
-    if not is_forwarder(resource) or origin is Origin.STATE:
+    if not _is_forwarder(resource) or origin is Origin.STATE:
         return ""
     foreign = [key for key in sorted(CODE) if key in resource.inputs and not _is_forwarders(resource, key, origin)]
     return f"{join_names(foreign)} of {resource.name}, which the forwarder of this version has not," if foreign else ""

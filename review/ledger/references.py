@@ -10,7 +10,8 @@ from typing import Any, Final, NamedTuple
 from ..aws.catalog import types
 from ..aws.catalog.catalog import is_read
 from ..aws.catalog.naming import PARTIAL_ARN
-from ..graph import UNKNOWN, Graph, Resource, reveal
+from ..facts.statements import KEY
+from ..graph import UNKNOWN, Graph, Resource, reveal, reveal_all
 from ..graph.graph import group_pairs
 from ..graph.reading import as_text, find_referenced
 from .ways import Form, Ways, find_ways, find_ways_of_kind
@@ -67,9 +68,20 @@ def list_references(graph: Graph, by: Resource) -> Iterator[Reference]:
                 continue  # A resource of a type that is not read is an entry of its own, if it can do anything.
             # What a component of another process does with it, cannot be seen.
             admitted = urn in list_admitted_groups(graph)
-            known = find_ways(by.type, path.rpartition(".")[2], named.type, admitted=admitted, form=form)
+            key, needs = path.rpartition(".")[2], list_stated_needs(graph, named)
+            known = find_ways(by.type, key, named.type, admitted=admitted, form=form, needs=needs)
             ways = find_ways_of_kind(named.type) if by.remote else known
             yield Reference(path, named, ways)
+
+
+def list_stated_needs(graph: Graph, resource: Resource) -> frozenset[str]:
+    """The needs that the component around a resource states of any of its calls."""
+    around = graph.resources.get(resource.parent or "")
+    statement = reveal_all(around.inputs.get(KEY)) if around is not None else None
+    ways = statement.get("ways") if isinstance(statement, Mapping) else None
+    needs = [way.get("needs", {}) for way in ways.values()] if isinstance(ways, Mapping) else []
+    firewall = {"firewall"} & statement.keys() if isinstance(statement, Mapping) else set[str]()
+    return frozenset(key for each in needs for key in each) | firewall
 
 
 def list_admitted_groups(graph: Graph) -> frozenset[str]:

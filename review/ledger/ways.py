@@ -49,6 +49,8 @@ class _Reference(NamedTuple):
     """Whether the row is of members of a group, which may call what admits the group."""
     forms: frozenset[Form]
     """Forms of the references that the row is of."""
+    need: str
+    """The need that it weakens: where nobody needs that, it does nothing. Empty for all."""
 
 
 def _read_ways(names: str) -> Ways:
@@ -72,6 +74,7 @@ def _load_references() -> tuple[_Reference, ...]:
             ways=_read_ways(row["ways"]) if "ways" in row else None,
             members=row.get("members", False),
             forms=frozenset(map(Form, row["forms"].split())) if "forms" in row else frozenset(Form),
+            need=row.get("need", ""),
         )
         for row in rows
     )
@@ -88,27 +91,33 @@ def is_inert(key: str) -> bool:
     return key in _load_names("inert")
 
 
-def is_asked_if_needed(path: str) -> bool:
-    """Whether a reader asks for an input wherever an answer needs it, so that it decided nothing if nobody asked."""
-    return path in _load_names("asked if needed")
-
-
 def find_ways_of_kind(token: str) -> Ways:
     """The effects that a resource may have on one of this type, if nothing else is known of it."""
     return _load_kinds().get(normalize_token(token), ALL)
 
 
 @functools.lru_cache(maxsize=4096)
-def find_ways(by: str, key: str, named: str, *, admitted: bool = False, form: Form = Form.WHOLE) -> Ways:
+def find_ways(
+    by: str,
+    key: str,
+    named: str,
+    *,
+    admitted: bool = False,
+    form: Form = Form.WHOLE,
+    needs: frozenset[str] = frozenset(),
+) -> Ways:
     """The effects of a resource of the type `by` that names one of the type `named` in its input `key`.
 
-    `admitted`: a rule of another group admits the members of the one that is named.
+    `admitted`: a rule of another group admits the members of the one that is named. `needs`: what callers of the API
+    need that is named.
     """
     kind = _name_class(named)
     for row in _load_references():
         if (row.members and admitted) or form not in row.forms:
             continue
         if row.by.fullmatch(by) and row.key.fullmatch(key) and row.to.fullmatch(kind):
+            if row.need and row.need not in needs:
+                return frozenset()
             return find_ways_of_kind(named) if row.ways is None else row.ways
     return find_ways_of_kind(named)
 

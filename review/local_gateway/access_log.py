@@ -7,8 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ..graph.reading import as_mapping, as_text, get_declared_input
-from .apis import Stage
+from .apis import ServedApi
 from .call import Call, flatten
 from .errors import GatewayError, find_message
 from .request import Response, Trace
@@ -17,16 +16,15 @@ _VARIABLE: Final = re.compile(r"\$context((?:\.[A-Za-z0-9_:-]+)+)")
 
 
 def format_access_log_line(
-    stage: Stage, call: Call | Mapping[str, Any], answer: Response, trace: Trace, failed: GatewayError | None
+    api: ServedApi, call: Call | Mapping[str, Any], answer: Response, trace: Trace, failed: GatewayError | None
 ) -> str:
     """Returns the line in the format of the stage. A variable without a value is `-`. Empty without a format.
 
     `call` is the request with its route, or the context of a request that has none.
     """
-    log_format = as_text(as_mapping(get_declared_input(stage.resource, "accessLogSettings")).get("format"))
-    context = call.context if isinstance(call, Call) else {**call, "stage": stage.name}
+    context = call.context if isinstance(call, Call) else {**call, "stage": api.stage}
     values = dict(flatten(context)) | _list_outcome(answer, trace, failed)
-    return _VARIABLE.sub(lambda match: _escape(values.get(match[1].removeprefix("."), "-")), log_format)
+    return _VARIABLE.sub(lambda match: _escape(values.get(match[1].removeprefix("."), "-")), api.log_format)
 
 
 def _list_outcome(answer: Response, trace: Trace, failed: GatewayError | None) -> dict[str, str]:

@@ -1,30 +1,30 @@
-"""APIs in the detail that serving them needs: REST APIs from their documents, HTTP APIs from their resources."""
+"""The APIs that components declare, in the detail that serving them needs.
+
+REST APIs are read from the document that ApiFront writes, HTTP APIs from the resources that it declares.
+"""
 
 from __future__ import annotations
 
 import enum
+import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from ..aws.catalog import types
-from ..aws.gateway import openapi
-from ..aws.gateway.api import Api, ApiKind, Call, Requirement, find_function, stage_name
-from ..aws.gateway.definitions import read_definition
-from ..aws.model.model import AwsModel
 from ..facts import limits
-from ..graph import UNKNOWN, Resource
+from ..graph import Graph, Resource
 from ..graph.graph import group_pairs
-from ..graph.reading import as_list, as_mapping, as_number, as_text, find_referenced, get_declared_input, get_value
+from ..graph.reading import as_list, as_mapping, as_number, as_text, get_declared_input, get_output, get_value
+from ..reach.statements import Part, Statements, list_urns
+from . import unread
+from .matching import find_way
 
-_AUTHORIZER: Final = "x-amazon-apigateway-authorizer"
-_VALIDATOR: Final = "x-amazon-apigateway-request-validator"
-_BINARY: Final = "x-amazon-apigateway-binary-media-types"
-_GATEWAY_RESPONSES: Final = "x-amazon-apigateway-gateway-responses"
-PROXIES: Final = ("AWS_PROXY", "HTTP_PROXY", "")
-"""Kinds of integrations that are served, beside mocks; the last is not known."""
-_AUTHORIZED: Final = {Requirement.COGNITO, Requirement.JWT, Requirement.AUTHORIZER}
+INTEGRATION: Final = "x-amazon-apigateway-integration"
+AUTHORIZER: Final = "x-amazon-apigateway-authorizer"
+_ANY: Final = "x-amazon-apigateway-any-method"
+_FUNCTION: Final = re.compile(r"arn:[a-z-]+:lambda:[a-z0-9-]*:\d*:function:[^/:]+")
 
 
 class AuthorizerKind(enum.Enum):
@@ -46,59 +46,120 @@ class Authorizer:
     """Identity sources, `method.request.header.X` or `$request.header.X`."""
     issuers: tuple[str, ...] = ()
     audiences: tuple[str, ...] = ()
-    id: str = ""
-    """Empty for one in a document."""
     function: Resource | None = None
-    uri: Any = None
+    uri: str = ""
     """The ARN by which it calls its function."""
-    has_credentials: bool = False
-    """Whether API Gateway calls the function by a role instead of by the function's permission."""
     cache_seconds: float = 0
 
+    @property
+    def headers(self) -> list[str]:
+        """Names of the headers among its identity sources."""
+        return [source.rpartition(".")[2] for source in self.sources if ".header." in source]
+
 
 @dataclass(frozen=True, kw_only=True)
-class Route(Call):
-    """One method of one path, in the detail that serving it needs."""
+class Route:
+    """One method of one path."""
 
+    method: str
+    path: str
+    kind: str
+    """`AWS_PROXY`, `HTTP_PROXY` or `MOCK`."""
+    uri: str = ""
+    function: Resource | None = None
+    """The function that it calls, if the stack declares it."""
+    way: Mapping[str, Any] | None = None
+    """What the component states of its calls. Preflights have none."""
     authorizer: Authorizer | None = None
     scopes: tuple[str, ...] = ()
-    body_schemas: Mapping[str, Any] = field(default_factory=dict)
-    """JSON schemas by media type, if the route validates bodies."""
+    key_required: bool = False
+    body_schema: Any = None
     parameters: Mapping[str, str] = field(default_factory=dict)
     """The integration's mappings of parameters."""
-    sent_method: str = ""
-    """The method by which the integration is called; empty for the request's own."""
-    templates: Mapping[str, str] = field(default_factory=dict)
-    """Request templates of a mock."""
-    responses: Mapping[str, Any] = field(default_factory=dict)
-    """Responses of a mock."""
+    sent_method: str = "ANY"
+    """The method by which the backend is called; `ANY` for the request's own."""
+    streams: bool = False
+    seconds: float = limits.REST_API_TIMEOUT_MILLISECONDS / 1000
+    response: Mapping[str, Any] = field(default_factory=dict)
+    """The response of a preflight."""
+    unserved: tuple[str, ...] = ()
+    """What of it is not served, so that nothing answers its calls."""
 
     @property
-    def kind(self) -> AuthorizerKind | None:
-        """The authorizer's kind."""
+    def name(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def authorizer_kind(self) -> AuthorizerKind | None:
         return None if self.authorizer is None else self.authorizer.kind
 
-    @property
-    def seconds(self) -> float:
-        """Time-out of the integration. One that is not known counts as the shortest default."""
-        return self.integration.seconds or limits.REST_API_TIMEOUT_MILLISECONDS / 1000
+
+_IAM: Final = Authorizer(name="IAM", kind=AuthorizerKind.IAM)
+
+
+ListUnstated = Callable[["ServedApi", Route], list[str]]
+"""Names what no component states of a route's way."""
+
+
+def list_served_apis(statements: Statements, list_unstated: ListUnstated) -> list[ServedApi]:
+    """The API of each ApiFront whose statement is its own."""
+    fronts = ((part, find_child(statements.graph, part, *types.APIS)) for part in statements.list_of("ApiFront"))
+    served = [ServedApi(statements, part, api) for part, api in fronts if api is not None]
+    for api in served:
+        api.routes = tuple(
+            replace(route, unserved=(*route.unserved, *list_unstated(api, route))) if route.way else route
+            for route in api.routes
+        )
+    return served
+
+
+def list_children(graph: Graph, part: Part, *kinds: str) -> list[Resource]:
+    """Resources that a component itself declares."""
+    return [one for one in graph.list_children(part.resource.urn) if one.type in kinds and one.is_of_component]
+
+
+def find_child(graph: Graph, part: Part, *kinds: str) -> Resource | None:
+    return next(iter(list_children(graph, part, *kinds)), None)
+
+
+def find_function(graph: Graph, uri: Any) -> Resource | None:
+    """The function of the stack that an address calls, through an alias or a version as well."""
+    found = _FUNCTION.search(as_text(uri))
+    return graph.find(found[0], *types.FUNCTION) if found else None
+
+
+class ServedApi:
+    """An API with everything that decides what a request gets."""
+
+    def __init__(self, statements: Statements, part: Part, resource: Resource) -> None:
+        self.part, self.resource, self._graph = part, resource, statements.graph
+        self.name, kind = part.name, str(part.get("kind"))
+        self.is_rest, self.is_private = kind != "http", kind == "private"
+        self.id = as_text(resource.id) or resource.name
+        self.arn = as_text(get_output(resource, "executionArn"))
+        self.document = read_document(resource)
+        self.default_endpoint_closed = get_declared_input(resource, "disableExecuteApiEndpoint") is True
+        self._stage = find_child(self._graph, part, *types.STAGES)
+        self.stage = (
+            as_text(get_declared_input(self._stage, "stageName" if self.is_rest else "name")) if self._stage else ""
+        )
+        self.variables = as_mapping(get_declared_input(self._stage, "variables")) if self._stage else {}
+        self.log_format = as_text(get_declared_input(self._stage, "accessLogSettings", "format")) if self._stage else ""
+        self.policy = json.dumps(policy) if (policy := self.document.get("x-amazon-apigateway-policy")) else ""
+        self.binary_types = tuple(map(str, as_list(self.document.get("x-amazon-apigateway-binary-media-types"))))
+        self.cors = as_mapping(get_declared_input(resource, "corsConfiguration"))
+        """CORS configuration of an HTTP API."""
+        self.gateway_responses = as_mapping(self.document.get("x-amazon-apigateway-gateway-responses"))
+        self.domains: Mapping[str, Sequence[str]] = group_pairs(self._list_domains())
+        """Base paths by the name of each custom domain, in lower case."""
+        self.throttles = dict(self._list_throttles())
+        """Settings by path without outer slashes and method; those of the stage by `*` and `*`."""
+        self.routes = tuple(self._read_document() if self.is_rest else self._read_resources())
 
     @property
-    def key_required(self) -> bool:
-        return Requirement.KEY in self.requires
-
-
-@dataclass(frozen=True, kw_only=True)
-class Stage:
-    """A deployed stage."""
-
-    resource: Resource
-    name: str
-    domains: Mapping[str, Sequence[str]]
-    """Base paths by the name of each custom domain, in lower case."""
-
-    deployed: bool = True
-    """False for a stage of an HTTP API that neither deploys by itself nor names a deployment."""
+    def stage_settings(self) -> Any:
+        """Settings of all routes of a stage that have none of their own."""
+        return self.throttles.get(("*", "*"))
 
     def find_base_paths(self, host: str) -> list[str]:
         """Base paths of the domains that a host is a name of. `*.example.com` covers one label.
@@ -108,160 +169,170 @@ class Stage:
         parent = f"*.{host.partition('.')[2]}"
         return [base for name, bases in self.domains.items() if name in (host, parent) for base in bases]
 
+    def _list_domains(self) -> Iterator[tuple[str, str]]:
+        for mapping in list_children(self._graph, self.part, *types.BASE_PATH_MAPPING, *types.API_MAPPING):
+            path = get_declared_input(mapping, "basePath") or get_declared_input(mapping, "apiMappingKey")
+            yield as_text(get_declared_input(mapping, "domainName")).lower(), as_text(path).strip("/")
 
-_KINDS: Final = {"COGNITO_USER_POOLS": AuthorizerKind.COGNITO, "JWT": AuthorizerKind.JWT}
-_IAM: Final = Authorizer(name="IAM", kind=AuthorizerKind.IAM)
+    def _list_throttles(self) -> Iterator[tuple[tuple[str, str], Any]]:
+        for settings in list_children(self._graph, self.part, *types.METHOD_SETTINGS):
+            path = as_text(get_declared_input(settings, "methodPath"))
+            yield parse_method_path(path), get_declared_input(settings, "settings")
+        if not self.is_rest and self._stage is not None:
+            yield ("*", "*"), get_declared_input(self._stage, "defaultRouteSettings")
+            for entry in as_list(get_declared_input(self._stage, "routeSettings")):
+                method, _, path = as_text(get_value(entry, "routeKey")).partition(" ")
+                yield (path.strip("/"), method), entry
 
+    def _read_document(self) -> Iterator[Route]:
+        """The routes of a REST API."""
+        for path, item in as_mapping(self.document.get("paths")).items():
+            for key, operation in as_mapping(item).items():
+                method = "ANY" if key == _ANY else key.upper()
+                integration = as_mapping(get_value(operation, INTEGRATION))
+                kind = as_text(integration.get("type")).upper()
+                # A function is called by POST whatever the request's method is.
+                sent = as_text(integration.get("httpMethod")).upper() if kind == "HTTP_PROXY" else "ANY"
+                parts = {"response": as_mapping(get_value(integration, "responses", "default"))}
+                faults = [*unread.list_faults_of_operation(operation), *self._list_faults_of_schemes(operation)]
+                yield self._build_route(
+                    method, path, kind, integration, as_text(integration.get("uri")), faults, sent_method=sent,
+                    seconds=(as_number(integration.get("timeoutInMillis")) or 0) / 1000,
+                    streams=integration.get("responseTransferMode") == "STREAM",
+                    **parts, **self._read_operation(operation),
+                )  # fmt: skip
 
-def list_served_apis(model: AwsModel) -> list[ServedApi]:
-    """Every API of the model that can be served: REST, PRIVATE and HTTP."""
-    return [ServedApi(model, api) for api in model.apis.all if api.kind is not ApiKind.WEBSOCKET]
+    def _list_faults_of_schemes(self, operation: Any) -> list[str]:
+        names = [name for requirement in as_list(get_value(operation, "security")) for name in requirement]
+        return [fault for name in names for fault in unread.list_faults_of_scheme(name, self._schemes.get(name))]
 
+    @property
+    def _schemes(self) -> Mapping[str, Any]:
+        return as_mapping(get_value(self.document, "components", "securitySchemes"))
 
-class ServedApi:
-    """An API with everything that decides what a request gets."""
-
-    def __init__(self, model: AwsModel, api: Api) -> None:
-        self.api, self._model, self._graph = api, model, model.graph
-        self._body = as_mapping(read_definition(model.graph, api.resource))
-        self.is_rest, self.is_private = api.kind is not ApiKind.HTTP, api.kind is ApiKind.PRIVATE
-        self.name = model.names.find(api.resource)
-        self.id = as_text(api.resource.id) or api.resource.name
-        self.routes = tuple(self._read_routes())
-        self.stages = tuple(map(self._read_stage, api.stages))
-        binary = (*as_list(get_declared_input(api.resource, "binaryMediaTypes")), *as_list(self._body.get(_BINARY)))
-        self.binary_types = tuple(map(str, binary))
-        self.cors = as_mapping(get_declared_input(api.resource, "corsConfiguration"))
-        """CORS configuration of an HTTP API."""
-        self.gateway_responses: Mapping[str, Any] = as_mapping(self._body.get(_GATEWAY_RESPONSES))
-
-    def _read_stage(self, stage: Resource) -> Stage:
-        name = stage_name(stage)
-        deploys = (
-            (True,)
-            if self.is_rest
-            else (get_declared_input(stage, "autoDeploy"), get_declared_input(stage, "deploymentId"))
-        )
-        return Stage(
-            resource=stage,
-            name=name,
-            domains=group_pairs(self._list_domains(name)),
-            deployed=any(deploy is UNKNOWN or bool(deploy) for deploy in deploys),
-        )
-
-    def _list_domains(self, stage: str) -> Iterator[tuple[str, str]]:
-        for resource in self._graph.list_by_type(*types.BASE_PATH_MAPPING, *types.API_MAPPING):
-            named = self._graph.find(_find_first(resource.inputs, "restApi", "apiId"))
-            if named is self.api.resource and as_text(_find_first(resource.inputs, "stageName", "stage")) in (
-                stage,
-                "",
-            ):
-                path = as_text(_find_first(resource.inputs, "basePath", "apiMappingKey"))
-                yield as_text(get_declared_input(resource, "domainName")).lower(), path.strip("/")
-
-    def _read_routes(self) -> Iterator[Route]:
-        for call in {(call.method, call.path): call for call in self.api.calls}.values():
-            declared, integration, declaration = call.declared, call.integration, call.integration.declaration
-            parts: dict[str, Any] = {"responses": as_mapping(get_value(declaration, "responses"))}
-            if isinstance(declared, Mapping):
-                parts |= self._read_operation(declared)
-            elif not integration.certain or (self.is_rest and declared is not None):
-                # Resources of a REST API that are declared apart from its document are named at the start.
-                continue
-            elif declared is not None:
-                parts |= self._read_route_resource(declared)
-            if Requirement.IAM in call.requires:
-                parts["authorizer"] = _IAM
-            elif "authorizer" not in parts and call.requires & _AUTHORIZED:
-                named = as_text(get_declared_input(declared, "authorizerId")) if isinstance(declared, Resource) else ""
-                parts["authorizer"] = Authorizer(name=named or "of the route", kind=AuthorizerKind.FUNCTION)
-            yield Route(
-                **{**vars(call), **parts},
-                parameters={key: str(value) for key, value in as_mapping(integration.parameters).items()},
-                sent_method=as_text(
-                    _find_first(declaration, "integrationHttpMethod", "integrationMethod", "httpMethod")
-                ).upper(),
-                templates=as_mapping(get_value(declaration, "requestTemplates")),
-            )
-
-    def _read_operation(self, operation: Mapping[str, Any]) -> dict[str, Any]:
-        """The parts of a route that a document has."""
+    def _read_operation(self, operation: Any) -> dict[str, Any]:
+        """What a method asks of its callers."""
         parts: dict[str, Any] = {}
-        schemes = openapi.list_security_schemes(self._body)
-        for requirement in operation.get("security") or []:
-            for name, scopes in requirement.items():
-                scheme = schemes.get(name, {})
-                if isinstance(decision := scheme.get(_AUTHORIZER), Mapping):
-                    authorizer = self._read_authorizer(name, decision, header=as_text(scheme.get("name")))
-                    parts |= {"authorizer": authorizer, "scopes": tuple(map(str, scopes))}
-        named = operation.get(_VALIDATOR) or self._body.get(_VALIDATOR)
-        content = as_mapping(openapi.resolve_reference(self._body, operation.get("requestBody")).get("content"))
-        rules = as_mapping(self._body.get(f"{_VALIDATOR}s")).get(str(named))
-        shared = {"components": self._body["components"]} if "components" in self._body else {}
-        schemas = {media: {**shared, **as_mapping(entry.get("schema"))} for media, entry in content.items()}
-        validates = get_value(rules, "validateRequestBody") is True
-        return {**parts, "body_schemas": schemas if validates else {}}
-
-    def _read_route_resource(self, declared: Resource) -> dict[str, Any]:
-        """The parts of a route that a resource declares: a route of an HTTP API, or a method of a REST API."""
-        scopes = tuple(map(str, as_list(get_declared_input(declared, "authorizationScopes"))))
-        parts: dict[str, Any] = {"scopes": scopes}
-        authorization = as_text(_find_first(declared.inputs, "authorization", "authorizationType")).upper()
-        holders = find_referenced(self._graph, declared, "authorizerId")
-        if holders and authorization not in ("", "NONE"):
-            parts["authorizer"] = replace(
-                self._read_authorizer(holders[0].name, holders[0].inputs), id=as_text(holders[0].id)
-            )
+        for requirement in as_list(get_value(operation, "security")):
+            for name, scopes in as_mapping(requirement).items():
+                scheme = as_mapping(self._schemes.get(name))
+                if scheme.get("name") == "x-api-key":
+                    parts["key_required"] = True
+                elif scheme.get("x-amazon-apigateway-authtype") == "awsSigv4":
+                    parts["authorizer"] = _IAM
+                else:
+                    decision = as_mapping(scheme.get(AUTHORIZER))
+                    authorizer = self._read_authorizer(name, decision, as_text(scheme.get("name")))
+                    parts |= {"authorizer": authorizer, "scopes": tuple(map(str, as_list(scopes)))}
+        if get_value(operation, "x-amazon-apigateway-request-validator"):
+            parts["body_schema"] = get_value(operation, "requestBody", "content", "$default", "schema")
         return parts
 
-    def _read_authorizer(self, name: str, declaration: Mapping[str, Any], header: str = "") -> Authorizer:
-        """An authorizer, as a document or a resource has it. `header` is its identity source if it names none."""
-        sources = [as_text(source) for source in as_list(_find_first(declaration, "identitySources", "identitySource"))]
-        pools = [str(arn).split(":") for arn in as_list(_find_first(declaration, "providerARNs", "providerArns"))]
-        issuer = as_text(get_value(declaration, "jwtConfiguration", "issuer"))
-        audiences = [get_value(declaration, "jwtConfiguration", key) for key in ("audience", "audiences")]
-        seconds, uri = (
-            as_number(get_value(declaration, "authorizerResultTtlInSeconds")),
-            get_value(declaration, "authorizerUri"),
-        )
-        kind = as_text(_find_first(declaration, "type", "authorizerType")).upper()
-        named = tuple(part.strip() for source in sources for part in source.split(",") if part)
+    def _read_authorizer(self, name: str, decision: Mapping[str, Any], header: str) -> Authorizer:
+        """An authorizer of the document. `header` is the identity source of one that names none."""
+        pools = tuple(_build_issuer(str(arn).split(":")) for arn in as_list(decision.get("providerARNs")))
+        sources = as_text(decision.get("identitySource")) or f"method.request.header.{header}"
+        uri = as_text(decision.get("authorizerUri"))
         return Authorizer(
             name=name,
-            kind=_KINDS.get(kind, AuthorizerKind.FUNCTION),
-            sources=named or ((f"method.request.header.{header}",) if header and kind != "REQUEST" else ()),
-            issuers=(issuer,) if kind == "JWT" else tuple(map(_build_issuer, pools)),
-            audiences=tuple(str(part) for audience in audiences for part in as_list(audience)),
-            function=find_function(self._graph, uri),
+            kind=AuthorizerKind.COGNITO if pools else AuthorizerKind.FUNCTION,
+            sources=tuple(part.strip() for part in sources.split(",")),
+            issuers=pools,
             uri=uri,
-            has_credentials=bool(_find_first(declaration, "authorizerCredentials", "authorizerCredentialsArn")),
-            cache_seconds=(300 if self.is_rest else 0) if seconds is None else seconds,
+            function=find_function(self._graph, uri),
+            cache_seconds=as_number(decision.get("authorizerResultTtlInSeconds")) or 0,
         )
 
+    def _read_resources(self) -> Iterator[Route]:
+        """The routes of an HTTP API."""
+        for route in list_children(self._graph, self.part, *types.HTTP_ROUTE):
+            method, _, path = as_text(get_declared_input(route, "routeKey")).partition(" ")
+            integration = self._graph.find(
+                as_text(get_declared_input(route, "target")).removeprefix("integrations/"), *types.HTTP_INTEGRATION
+            )
+            authorizer = self._graph.find(get_declared_input(route, "authorizerId"), unread.HTTP_AUTHORIZER)
+            declared = [route, *filter(None, (integration, authorizer))]
+            faults = [fault for one in declared for fault in unread.list_faults_of_resource(one)]
+            faults += [] if integration is not None else ["the target of the route"]
+            by_iam = get_declared_input(route, "authorizationType") == "AWS_IAM"
+            inputs = integration.inputs if integration is not None else {}
+            yield self._build_route(
+                method, path, as_text(inputs.get("integrationType")), inputs, as_text(inputs.get("integrationUri")),
+                faults, authorizer=_IAM if by_iam else self._read_authorizer_resource(authorizer),
+                scopes=tuple(map(str, as_list(get_declared_input(route, "authorizationScopes")))),
+                seconds=(as_number(inputs.get("timeoutMilliseconds")) or limits.HTTP_API_TIMEOUT_MILLISECONDS) / 1000,
+            )  # fmt: skip
 
-def list_unserved_references(route: Route) -> list[str]:
-    """References of a route to resources that are not served, by the input that holds them."""
-    declaration = {
-        "uri": as_text(route.integration.uri),
-        "connectionId": as_text(_find_first(route.integration.declaration, "connectionId")),
-        "authorizerUri": as_text(route.authorizer.uri) if route.authorizer else "",
-    }
-    names = [route.authorizer] if route.kind is AuthorizerKind.FUNCTION else []
-    return [
-        *(
-            f"{reference} in {key}"
-            for key, value in declaration.items()
-            for reference in re.findall(r"\$\{[^}]*\}", value)
-        ),
-        *(f"authorizer {authorizer.name}" for authorizer in names if authorizer and not authorizer.uri),
-    ]
+    def _read_authorizer_resource(self, resource: Resource | None) -> Authorizer | None:
+        if resource is None:
+            return None
+        jwt = as_mapping(get_declared_input(resource, "jwtConfiguration"))
+        uri = as_text(get_declared_input(resource, "authorizerUri"))
+        return Authorizer(
+            name=resource.name,
+            kind=AuthorizerKind.JWT if jwt else AuthorizerKind.FUNCTION,
+            sources=tuple(map(str, as_list(get_declared_input(resource, "identitySources")))),
+            issuers=tuple(map(str, as_list(jwt.get("issuer")))),
+            audiences=tuple(map(str, as_list(jwt.get("audiences")))),
+            uri=uri,
+            function=find_function(self._graph, uri),
+            cache_seconds=as_number(get_declared_input(resource, "authorizerResultTtlInSeconds")) or 0,
+        )
+
+    def _build_route(
+        self,
+        method: str,
+        path: str,
+        kind: str,
+        integration: Mapping[str, Any],
+        uri: str,
+        faults: list[str],
+        **parts: Any,
+    ) -> Route:
+        """A route with where it leads, and whether the component states the same."""
+        function = find_function(self._graph, uri) if kind == "AWS_PROXY" else None
+        way = None if kind == "MOCK" else find_way(self.part.get_map("ways"), method, path, rest=self.is_rest)
+        parameters = as_mapping(integration.get("requestParameters"))
+        if kind != "MOCK" and not faults:
+            faults = [*self._list_differences(way, function, integration)]
+        return Route(
+            method=method, path=path, kind=kind, uri=uri, function=function, way=way,
+            parameters={place: str(value) for place, value in parameters.items()}, unserved=tuple(faults), **parts,
+        )  # fmt: skip
+
+    def _list_differences(
+        self, way: Mapping[str, Any] | None, function: Resource | None, integration: Mapping[str, Any]
+    ) -> Iterator[str]:
+        """Why a route may lead elsewhere than its component states: a transform has changed it."""
+        if way is None:
+            yield f"a route that {self.name} does not state"
+            return
+        target = self.part.get_map("to", way.get("to", ""))
+        link = self._graph.find(integration.get("connectionId"), *types.LINKS)
+        for found, key in ((function, "function"), (link, "link")):
+            stated = list_urns(target.get(key))
+            if found is not None and stated and found.urn not in stated:
+                yield f"its way to {found.name}, which {self.name} does not state"
+
+
+def read_document(api: Resource) -> Mapping[str, Any]:
+    """The OpenAPI document of a REST API. Empty for an HTTP API."""
+    body = as_text(get_declared_input(api, "body"))
+    try:
+        return as_mapping(json.loads(body)) if body else {}
+    except ValueError:
+        return {}
+
+
+def parse_method_path(path: str) -> tuple[str, str]:
+    """`~1hooks~1{id}/POST`, `/hooks/{id}/POST` and `hooks/{id}/POST` name one method.
+
+    Slashes within a key of a JSON pointer are written `~1` (RFC 6901).
+    """
+    resource, _, method = path.replace("~1", "/").replace("~0", "~").rpartition("/")
+    return resource.strip("/"), method
 
 
 def _build_issuer(pool: list[str]) -> str:
     """The issuer of a user pool's tokens, by the parts of the pool's ARN."""
     return f"https://cognito-idp.{pool[3]}.amazonaws.com/{pool[5].partition('/')[2]}" if len(pool) > 5 else ""
-
-
-def _find_first(declaration: Mapping[str, Any], *keys: str) -> Any:
-    """The value of the first of the keys that is set."""
-    return next((value for key in keys if (value := get_value(declaration, key)) is not None), None)

@@ -12,26 +12,20 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
-
-from ..aws.identity.callers import ANONYMOUS, parse_account
+from ..aws.identity.callers import ANONYMOUS
 from ..aws.identity.iam import Decision, evaluate_policy
 from ..facts import limits
 from ..graph.reading import as_list
 from .apis import Authorizer, AuthorizerKind
-from .call import Call, Identity, as_text
+from .call import Call, Identity, as_text, parse_account
 from .claims import format_jwt_claims, format_user_pool_claims, read_scopes
 from .errors import FunctionFailure, GatewayError
 from .issuer import Issuer
 from .proxy import build_event
 from .request import Request
+from .signing import ACCESS_KEY_ID, SERVICE, compute_signature
 
-ACCESS_KEY_ID: Final = "AKIAGATEHOUSETRY0000"
-SECRET_ACCESS_KEY: Final = "gatehouse/try/this/key/is/local/and/opens/no"  # noqa: S105 # it opens nothing
 _ACTION: Final = "execute-api:Invoke"
-_SERVICE: Final = "execute-api"
 _SKEW_SECONDS: Final = 300
 
 _USER_ID: Final = "AIDAGATEHOUSETRY00000"
@@ -41,13 +35,18 @@ _HASH: Final = re.compile(r"[0-9a-f]{64}")
 _UNAUTHORIZED: Final = "Unauthorized"
 """The error by which a function makes the gateway return 401.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html"""
+_UNCACHED: Final = "; AWS documents the 401 without a call of the function also for one without a cache"
+"""A function is called only if all sources are present, says the reference (`identitySource`). The developer guide says
+so of authorizers with a cache, and nothing of others. The stricter one is served, so that no function admits such a
+request. https://docs.aws.amazon.com/apigateway/latest/api/API_Authorizer.html
+"""
 _EXPLICIT: Final = "User is not authorized to access this resource with an explicit deny"
 _BODY: Final = ("body", "isBase64Encoded")
 _DIRECTIONS: Final = ("Allow", "Deny")
 _MOST_JUDGED: Final = 64 << 10
 """Bytes of a policy that a function returns."""
 
-Invoke = Callable[[Call, Authorizer, Mapping[str, Any]], Awaitable[Any]]
+Invoke = Callable[[Authorizer, Mapping[str, Any]], Awaitable[Any]]
 """Calls an authorizer's function. Returns its result, or raises GatewayError."""
 
 
@@ -89,8 +88,8 @@ class Authorization:
         if scope[0] != ACCESS_KEY_ID:
             raise GatewayError("UNRECOGNIZED_CLIENT", f"sign with the access key that try printed, {ACCESS_KEY_ID}")
         named = parts.get("SignedHeaders", "").split(";")
-        if len(scope) < 5 or scope[3] != _SERVICE or scope[2] != self._region:
-            wrong = f"the signature is for {'/'.join(scope[2:4])}; sign for {self._region}/{_SERVICE}"
+        if len(scope) < 5 or scope[3] != SERVICE or scope[2] != self._region:
+            wrong = f"the signature is for {'/'.join(scope[2:4])}; sign for {self._region}/{SERVICE}"
         elif "host" not in named:
             wrong = "the signature must cover the header Host"
         elif not _is_current(request.find_header("x-amz-date"), scope[1]):
@@ -113,11 +112,8 @@ class Authorization:
         query = _SENT_PLAIN.sub(lambda match: f"%{ord(match[0]):02X}", request.raw_query)
         url = f"https://{request.host}{request.raw_path}" + (f"?{query}" if query else "")
         headers = {name: request.assumed.get(name) or request.find_header(name) for name in named}
-        signed = AWSRequest(request.method, url, headers, request.body)
-        signed.context["timestamp"] = request.find_header("x-amz-date")
-        signer = SigV4Auth(Credentials(ACCESS_KEY_ID, SECRET_ACCESS_KEY), _SERVICE, self._region)
-        text = signer.string_to_sign(signed, signer.canonical_request(signed))
-        return str(signer.signature(text, signed))
+        moment = request.find_header("x-amz-date")
+        return compute_signature(request.method, url, headers, request.body, self._region, moment)
 
     def _check_token(self, call: Call, authorizer: Authorizer) -> Identity:
         header, scopes = call.find_value(authorizer.sources[0]) or "", call.route.scopes
@@ -154,9 +150,9 @@ class Authorization:
             note = f"{call.arn} is longer than the {limits.AUTHORIZED_ARN_BYTES} bytes that authorizers take"
             raise GatewayError("URL_TOO_LONG", note)
         values = [call.find_value(source) or "" for source in authorizer.sources]
-        # With a cache, API Gateway refuses a request without its identity sources by itself.
-        if not all(values) and (authorizer.cache_seconds or not is_rest):
-            raise GatewayError("UNAUTHORIZED", f"authorizer {authorizer.name} requires {', '.join(authorizer.sources)}")
+        if not all(values):
+            note = f"authorizer {authorizer.name} requires {', '.join(authorizer.sources)}"
+            raise GatewayError("UNAUTHORIZED", note + ("" if authorizer.cache_seconds or not is_rest else _UNCACHED))
         # Each stage of each API has a cache of its own.
         key = (*call.arn.split("/", 2)[:2], authorizer.name, *values)
         until, verdict, identity = self._kept.get(key, (0.0, False, Identity()))
@@ -182,7 +178,7 @@ class Authorization:
         sent: dict[str, Any] = {**{key: value for key, value in event.items() if key not in _BODY}, "type": "REQUEST"}
         sent |= {"methodArn": call.arn} if call.api.is_rest else {"routeArn": call.arn, "identitySource": values}
         try:
-            answer = await self._invoke(call, authorizer, sent)
+            answer = await self._invoke(authorizer, sent)
         except FunctionFailure as failure:
             if failure.reported == _UNAUTHORIZED:
                 raise GatewayError("UNAUTHORIZED", f"the function of authorizer {authorizer.name} refuses") from None

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from ..aws.identity.callers import parse_account
-from .apis import Route, ServedApi, Stage
+from .apis import Route, ServedApi
 from .request import Request
 
 _NOBODY: Final = (
@@ -41,7 +40,6 @@ class Call:
 
     request: Request
     api: ServedApi
-    stage: Stage
     route: Route
     variables: Mapping[str, str]
     path: str
@@ -54,12 +52,7 @@ class Call:
     @property
     def arn(self) -> str:
         """The ARN by which policies name this very request."""
-        return f"{self.api.api.arn}/{self.stage.name}/{self.request.method}{self.path}"
-
-    @property
-    def place(self) -> str:
-        """The API and the route."""
-        return f"{self.api.name} {self.route.name}"
+        return f"{self.api.arn}/{self.api.stage}/{self.request.method}{self.path}"
 
     @property
     def signer(self) -> str:
@@ -69,7 +62,7 @@ class Call:
     @property
     def sent_method(self) -> str:
         """The method by which the integration is called."""
-        return self.request.method if self.route.sent_method in ("", "ANY") else self.route.sent_method
+        return self.request.method if self.route.sent_method == "ANY" else self.route.sent_method
 
     @functools.cached_property
     def context(self) -> dict[str, Any]:
@@ -87,7 +80,7 @@ class Call:
             "resourcePath": self.route.path,
             "routeKey": self.route.name,
             "accountId": self.account,
-            "stage": self.stage.name,
+            "stage": self.api.stage,
             **({"deploymentId": "try"} if self.api.is_rest else {}),
         }
         return context | ({"authorizer": self.identity.context} if self.identity.context else {})
@@ -145,3 +138,8 @@ def flatten(context: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def as_text(value: Any) -> str:
     """A value as mappings and events write it."""
     return value if isinstance(value, str) else json.dumps(value)
+
+
+def parse_account(arn: str) -> str:
+    """The account that an ARN names. Empty if it names none."""
+    return arn.split(":")[4] if arn.count(":") > 4 else ""

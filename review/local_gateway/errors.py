@@ -14,6 +14,9 @@ import httpx
 
 from .request import Pairs, Response
 
+WEBHOOK: Final = "proxy.webhook"
+"""The key of the stack file that makes a forwarder check signatures."""
+
 
 @dataclass
 class GatewayError(Exception):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -15,6 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from ..aws.catalog import types
 from ..aws.compute.functions import (
     DEFAULT_MEMORY,
     DEFAULT_TIMEOUT,
@@ -22,7 +24,7 @@ from ..aws.compute.functions import (
     find_reserved_concurrency,
     find_timeout,
 )
-from ..graph import Resource, reveal
+from ..graph import Graph, Resource, reveal
 from ..graph.reading import as_text, get_declared_input, get_output, get_value
 from .environment import INIT_SECONDS, Environment, FunctionError, Result
 from .errors import FunctionFailure, GatewayError
@@ -31,6 +33,7 @@ from .unpacked import UnsupportedRuntimeError, link_sdk, unpack
 
 _WRAPPER: Final = "AWS_LAMBDA_EXEC_WRAPPER"
 _TASK_FOLDER: Final = "/var/task"
+_QUALIFIER: Final = re.compile(r":function:[^:/]+:([^:/]+)")
 _MOST_PROCESSES: Final = 10
 """Calls of one function at the same time."""
 _NODE_RUNTIME: Final = "nodejs"
@@ -39,6 +42,15 @@ _NO_SDK: Final = (
 )
 _NODE: Final = Path(__file__).with_name("node_runtime.mjs")
 _PYTHON: Final = Path(__file__).with_name("python_runtime.py")
+
+
+def find_version(graph: Graph, uri: str) -> tuple[str, str]:
+    """The alias or version by which an address calls a function, and the version's number; empty if not known."""
+    found = _QUALIFIER.search(uri)
+    qualifier = found[1] if found else ""
+    aliases = (one for one in graph.list_by_type(*types.ALIAS) if get_declared_input(one, "name") == qualifier)
+    alias = next(aliases, None)
+    return qualifier, qualifier if alias is None else as_text(get_declared_input(alias, "functionVersion"))
 
 
 class Function:

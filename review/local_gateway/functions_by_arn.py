@@ -34,8 +34,8 @@ def list_undeclared(apis: Iterable[ServedApi]) -> dict[str, list[str]]:
     routes: dict[str, list[str]] = {}
     for api in apis:
         for route in api.routes:
-            integration, authorizer = route.integration, route.authorizer
-            called = [integration.uri] if integration.function is None and integration.kind.startswith("AWS") else []
+            authorizer = route.authorizer
+            called = [route.uri] if route.function is None and route.kind == "AWS_PROXY" else []
             if authorizer is not None and authorizer.function is None:
                 called.append(authorizer.uri)
             for name in filter(None, map(name_in, called)):

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from email.utils import formatdate
 from typing import Any, Final
 
-from ..aws.gateway import throttle
-from ..aws.gateway.api import Requirement
+import httpx
+
 from .access_log import format_access_log_line
-from .apis import ServedApi, Stage
+from .apis import ServedApi
 from .asgi import MOST_BYTES, receive_request, send_response
 from .authorization import Authorization
 from .call import Call, build_context
@@ -21,11 +21,11 @@ from .cors import answer_preflight, replace_cors_headers
 from .errors import GatewayError, add_custom_headers, make_response, name_setting
 from .exchange import MOST_KEPT, Allowance
 from .integrations import Integrations
-from .keys import ACCOUNT, QUOTA, Buckets, Keys
+from .keys import ACCOUNT, QUOTA, Buckets, Keys, Throttle, find_stage_throttle
 from .matching import match
 from .proxy import is_sendable
 from .request import OnTrace, Pairs, Request, Response, Trace
-from .stages import find_deployed_stage
+from .stages import find_path
 from .validation import validate
 
 _MOST_HEADERS: Final = 10_240
@@ -49,10 +49,7 @@ class Gateway:
         request = await receive_request(scope, receive)
         if request is None:
             return
-        if malformed := self.callers.apply_identity_headers(request):
-            await send_response(send, Response(400, [("content-type", "text/plain")], f"{malformed}\n".encode()))
-            return
-        answer, trace = await self._handle(request)
+        answer, trace = await self.answer(request)
         if not answer.find_header("date"):
             answer.headers.append(("date", formatdate(usegmt=True)))
 
@@ -66,19 +63,30 @@ class Gateway:
 
         await send_response(send, answer, ended)
 
+    async def answer(self, request: Request) -> tuple[Response, Trace]:
+        """The response to a request as it came, with the headers that tell its caller, and what happened to it."""
+        if malformed := self.callers.apply_identity_headers(request):
+            text = f"{malformed}\n".encode()
+            answer = Response(httpx.codes.BAD_REQUEST, [("content-type", "text/plain")], text)
+            return answer, Trace(self.api.name, request.method, request.raw_path, status=answer.status, note=malformed)
+        return await self._handle(request)
+
     async def _handle(self, request: Request) -> tuple[Response, Trace]:
         """The response to a request, and what happened to it."""
         trace = Trace(self.api.name, request.method, request.raw_path, request=request)
-        stage, call, failed = None, None, None
+        is_in_stage, call, failed = False, None, None
         try:
             try:
                 _measure(request, is_private=self.api.is_private)
-                stage, path = find_deployed_stage(self.api, request)
+                path = find_path(self.api, request)
+                is_in_stage = True
                 if (answered := answer_preflight(self.api, request)) is not None:
                     answer = answered
                 else:
-                    call = self._match_route(request, stage, path)
+                    call = self._match_route(request, path)
                     trace.route = call.route.name
+                    if call.route.unserved:
+                        return self._refuse_unserved(call, trace), trace
                     call = await self._admit(call, trace)
                     answer = await self.integrations.answer(call, trace)
             except GatewayError:
@@ -104,27 +112,31 @@ class Gateway:
             answer = make_response(GatewayError("API_CONFIGURATION_ERROR"), rest=self.api.is_rest)
             answer.headers += self._make_own_headers(request)
         trace.status = answer.status
-        if stage is not None:
-            trace.access_log = format_access_log_line(
-                stage, call or build_context(request, self.api), answer, trace, failed
-            )
+        if is_in_stage:
+            context = call or build_context(request, self.api)
+            trace.access_log = format_access_log_line(self.api, context, answer, trace, failed)
         return answer, trace
 
-    def _match_route(self, request: Request, stage: Stage, path: str) -> Call:
+    def _refuse_unserved(self, call: Call, trace: Trace) -> Response:
+        """The answer of this command itself to a call that it cannot answer as AWS does."""
+        text = f"{call.route.name} is not served here: {'; '.join(call.route.unserved)}"
+        trace.add_notes(text)
+        trace.status = httpx.codes.NOT_IMPLEMENTED
+        return Response(trace.status, [("Content-Type", "text/plain; charset=utf-8")], f"{text}\n".encode())
+
+    def _match_route(self, request: Request, path: str) -> Call:
         matched = match(self.api.routes, request.method, path, rest=self.api.is_rest)
         if matched is None:
             note = f"no route takes {request.method} {path}"
             raise GatewayError("MISSING_AUTHENTICATION_TOKEN", note, setting="api.routes")
         route, variables = matched
-        return Call(request, self.api, stage, route, variables, path, self.account)
+        return Call(request, self.api, route, variables, path, self.account)
 
     async def _admit(self, call: Call, trace: Trace) -> Call:
         """The call with its identity and key. Raises GatewayError for the first check that fails."""
         # Policies are of any size, and this thread serves everybody.
         allowed, uncertainty = await asyncio.to_thread(self.callers.admit, call)
-        unknown = Requirement.UNKNOWN in call.route.requires and "which authorization the route requires"
-        uncertainties = (uncertainty, unknown, *call.route.unproven.values())
-        trace.add_notes(*(f"cannot tell: {reason}" for reason in uncertainties if reason))
+        trace.add_notes(uncertainty and f"cannot tell: {uncertainty}")
         with name_setting("route.authorization"):
             call = replace(call, identity=await self.authorization.identify(call, allowed=allowed))
         if call.route.key_required:
@@ -134,11 +146,9 @@ class Gateway:
         return call
 
     def _apply_throttles(self, call: Call, trace: Trace) -> None:
-        throttles = throttle.list_stage_throttles(self.api.api, call.route)
-        place = self.api.stages.index(call.stage)
-        limits_by_key: dict[Any, throttle.Throttle] = {"account": ACCOUNT}
-        if place < len(throttles) and (limit := throttles[place]) is not None:
-            limits_by_key[self.api.id, call.stage.name, call.route.name] = limit
+        limits_by_key: dict[Any, Throttle] = {"account": ACCOUNT}
+        if (limit := find_stage_throttle(self.api, call.route)) is not None:
+            limits_by_key[self.api.id, call.route.name] = limit
         limits_by_key |= self.keys.list_limits(call)
         empty = self.buckets.take(limits_by_key)
         trace.allowances = [
@@ -181,7 +191,7 @@ def _name_plan(key: Hashable) -> str:
     return next((str(part).rpartition("::")[2] for part in parts if str(part).startswith("urn:")), "")
 
 
-def _describe_limit(key: Hashable, limit: throttle.Throttle) -> str:
+def _describe_limit(key: Hashable, limit: Throttle) -> str:
     return f"quota of {limit.burst:,} requests" if _is_quota(key) else f"throttle of {limit}"
 
 

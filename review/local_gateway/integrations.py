@@ -12,20 +12,18 @@ from typing import Any, Final
 
 import httpx
 
-from ..aws.gateway import signatures
-from ..graph import Resource
-from ..graph.evidence import get_deployed_input
+from ..graph import Graph, Resource
 from ..graph.json_parsing import parse_json
-from ..graph.reading import as_integer, as_mapping, as_text
-from .apis import PROXIES, Authorizer, list_unserved_references
+from ..graph.reading import as_integer, as_mapping, as_text, get_declared_input
+from .apis import Authorizer
 from .asgi import HOST, MOST_BYTES
 from .backends import Backends
 from .call import Call
-from .errors import FunctionFailure, GatewayError
+from .errors import WEBHOOK, FunctionFailure, GatewayError
 from .exchange import Exchange
-from .functions import Function
+from .functions import Function, find_version
 from .functions_by_arn import name_in
-from .mapping import check_mappings, map_request
+from .mapping import map_request
 from .mocks import answer_mock
 from .network import Network, Verdict
 from .proxy import STATUSES, build_event, describe_outside_paths, make_response, make_stream_response, to_client
@@ -40,6 +38,7 @@ _MOST_FUNCTION_BYTES: Final = 6 * 1024 * 1024
 class Integrations:
     """Calls what is behind the routes of one stack."""
 
+    graph: Graph
     network: Network
     backends: Backends
     functions: Mapping[str, Function | str]
@@ -54,36 +53,27 @@ class Integrations:
 
     async def answer(self, call: Call, trace: Trace) -> Response:
         """The integration's response. Raises GatewayError."""
-        integration = call.route.integration
-        if integration.kind == "MOCK":
+        route = call.route
+        if route.kind == "MOCK":
             return answer_mock(call)
-        unserved, address = list_unserved_references(call.route), as_text(integration.uri)
-        if integration.kind not in PROXIES or unserved:
-            reason = ", ".join(unserved) or f"an integration of type {integration.kind}"
-            raise GatewayError("API_CONFIGURATION_ERROR", f"{reason} is not served")
-        if call.api.is_rest and integration.kind == "AWS_PROXY" and call.route.sent_method not in ("", "POST"):
-            raise GatewayError("API_CONFIGURATION_ERROR", f"Lambda takes POST, and gets {call.route.sent_method}")
-        if integration.kind == "HTTP_PROXY" and not integration.linked and re.match(r"https?://[/$]", address):
-            raise GatewayError("API_CONFIGURATION_ERROR", f"{address} has no host")
-        check_mappings(call)
-        function = integration.function or self.by_arn.get(name_in(integration.uri))
+        function = route.function or self.by_arn.get(name_in(route.uri))
         started = time.perf_counter()
         try:
             return await (
-                self._call_http(call, trace) if function is None else self._call_function(call, function, trace)
+                self._call_function(call, function, trace)
+                if route.kind == "AWS_PROXY"
+                else self._call_http(call, trace)
             )
         finally:
             name = "integration" if function is None else function.name
             trace.hops.insert(0, (name, (time.perf_counter() - started) * 1000))
 
-    async def call_authorizer(self, call: Call, authorizer: Authorizer, event: Mapping[str, Any]) -> Any:
+    async def call_authorizer(self, authorizer: Authorizer, event: Mapping[str, Any]) -> Any:
         """The result of an authorizer's function. Raises GatewayError, and FunctionFailure if the function fails."""
         function = authorizer.function or self.by_arn.get(name_in(authorizer.uri))
         if function is None:
             note = f"the function of authorizer {authorizer.name} is not in the stack"
             raise GatewayError("AUTHORIZER_CONFIGURATION_ERROR", note)
-        if obstacle := self.network.to_authorizer(call.api.api, authorizer):
-            raise GatewayError("AUTHORIZER_CONFIGURATION_ERROR", obstacle)
         try:
             return _parse_payload((await self._find_running(function).invoke(json.dumps(event).encode())).payload)
         except FunctionFailure:
@@ -95,7 +85,7 @@ class Integrations:
         """The answer to a call that arrives at no backend; None if it arrives. Raises GatewayError."""
         trace.add_notes(verdict.uncertainty and f"cannot tell: {verdict.uncertainty}")
         if verdict.blocked_by and verdict.balancer is not None:
-            status, after = (503, "at once") if verdict.empty else (504, "after 10 s")
+            status, after = (503, "at once") if verdict.is_empty else (504, "after 10 s")
             trace.add_notes(f"{verdict.blocked_by} (the load balancer answers so {after})")
             return _make_error_page(status)
         if verdict.blocked_by:
@@ -114,10 +104,12 @@ class Integrations:
             raise GatewayError("API_CONFIGURATION_ERROR", function)
         return function
 
-    async def _call_function(self, call: Call, resource: Resource, trace: Trace) -> Response:
+    async def _call_function(self, call: Call, resource: Resource | None, trace: Trace) -> Response:
         route = call.route
-        if obstacle := self.network.to_function(call.api.api, route):
-            raise GatewayError("API_CONFIGURATION_ERROR", obstacle)
+        if resource is None:
+            name = name_in(route.uri)
+            note = f"the stack does not have the code of the function {name}: serve it with --function {name}=./folder"
+            raise GatewayError("API_CONFIGURATION_ERROR", note)
         function = self._find_running(resource)
         trace.event = event = json.dumps(build_event(call)).encode()
         if len(event) > _MOST_FUNCTION_BYTES:
@@ -128,7 +120,7 @@ class Integrations:
         running.append(trace)
         for other in running if len(running) > 1 else ():
             other.is_alone = False
-        version = self.network.find_version(route.integration.uri)
+        version = find_version(self.graph, route.uri)
         try:
             result = await function.invoke(event, route.seconds, *version, log=trace.log)
         except TimeoutError:
@@ -158,25 +150,18 @@ class Integrations:
             own = call.request.trace
             parent = "" if "Parent=" in own else f";Parent={call.request.request_id.replace('-', '')[:16]};Sampled=0"
             answer.headers.append(("X-Amzn-Trace-Id", own + parent))
-        _note_refusal(resource, answer, trace)
+        if self.network.find_checks(call.api, route):
+            _note_refusal(resource, answer, trace)
         return answer
 
     async def _call_http(self, call: Call, trace: Trace) -> Response:
-        route, integration = call.route, call.route.integration
-        if integration.kind.startswith("AWS"):
-            name = name_in(integration.uri)
-            note = f"the stack does not have the code of the function {name}: serve it with --function {name}=./folder"
-            note = note if name else "the service of AWS is not in the stack: not served"
-            raise GatewayError("API_CONFIGURATION_ERROR", note)
+        route = call.route
         path, headers = map_request(call)
-        # Also for an integration over the internet: no other address is called.
-        verdict = Verdict((), ())
-        if integration.linked or integration.balancer is not None:
-            verdict = self.network.trace_link(call.api.api, route)
-            trace.hops += [(name, 0.0) for name in verdict.hops]
-            trace.stopped = verdict.stopped
-            if (answered := await self._answer_blocked(verdict, call, trace)) is not None:
-                return to_client(answered, rest=call.api.is_rest)
+        verdict = self.network.trace_link(call.api, route)
+        trace.hops += [(name, 0.0) for name in verdict.hops]
+        trace.stopped = verdict.stopped
+        if (answered := await self._answer_blocked(verdict, call, trace)) is not None:
+            return to_client(answered, rest=call.api.is_rest)
         address = self.backends.find_address(verdict)
         try:
             # The client would add headers of its own.
@@ -197,7 +182,7 @@ class Integrations:
                 exchange.end(answer.status_code, fields)
                 if verdict.hops:
                     trace.hops[-1] = (verdict.hops[-1], exchange.milliseconds)
-                body = b"" if integration.streams else await _read_whole(answer, trace)
+                body = b"" if route.streams else await _read_whole(answer, trace)
         except TimeoutError:
             note = f"{address} gave no answer within {route.seconds:g} s"
             raise GatewayError("INTEGRATION_TIMEOUT", note, setting="route.timeoutMilliseconds") from None
@@ -212,7 +197,7 @@ class Integrations:
             await answer.aclose()
             raise GatewayError("INTEGRATION_FAILURE", f"{address} sent status {answer.status_code}, which HTTP has not")
         trace.add_notes(describe_outside_paths(fields, call))
-        stream = _stream_parts(answer, trace) if integration.streams else None
+        stream = _stream_parts(answer, trace) if route.streams else None
         return to_client(Response(answer.status_code, fields, body, stream), rest=call.api.is_rest)
 
 
@@ -225,12 +210,11 @@ def _is_of(exchange: Exchange, trace: Trace) -> bool:
 
 def _note_refusal(function: Resource, answer: Response, trace: Trace) -> None:
     """Names the signature check of a forwarder that refuses a request before it calls the backend."""
-    check = signatures.check_of(function)
-    if check.checks and answer.status == httpx.codes.UNAUTHORIZED and len(trace.hops) == 0:
+    if answer.status == httpx.codes.UNAUTHORIZED and len(trace.hops) == 0:
         with suppress(ValueError):
             reason = as_text(as_mapping(parse_json(answer.body)).get("message"))
             trace.add_notes(f"{function.name} answers for the backend: {reason}" if reason else "")
-        trace.setting = "proxy.webhook"
+        trace.setting = WEBHOOK
 
 
 _REASONS: Final = {502: "Bad Gateway", 503: "Service Temporarily Unavailable", 504: "Gateway Time-out"}
@@ -254,15 +238,15 @@ def _rewrite_balancer_headers(verdict: Verdict, headers: Pairs) -> Pairs:
 
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/x-forwarded-headers.html
     """
-    drops = verdict.balancer is not None and get_deployed_input(verdict.balancer, "dropInvalidHeaderFields") is True
+    drops = verdict.balancer is not None and get_declared_input(verdict.balancer, "dropInvalidHeaderFields") is True
     passed = [header for header in headers if not drops or _VALID.fullmatch(header[0])]
     if verdict.listener is None:
         return passed
     chain = [value for name, value in passed if name.lower() == "x-forwarded-for"]
     own = {
         "X-Forwarded-For": ", ".join([*chain, HOST]),
-        "X-Forwarded-Port": f"{as_integer(get_deployed_input(verdict.listener, 'port')) or 80}",
-        "X-Forwarded-Proto": as_text(get_deployed_input(verdict.listener, "protocol")).lower(),
+        "X-Forwarded-Port": f"{as_integer(get_declared_input(verdict.listener, 'port')) or 80}",
+        "X-Forwarded-Proto": as_text(get_declared_input(verdict.listener, "protocol")).lower(),
     }
     replaced = {name.lower() for name in own}
     return [*(header for header in passed if header[0].lower() not in replaced), *own.items()]

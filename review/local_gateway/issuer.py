@@ -3,12 +3,12 @@
 import functools
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
-
-from joserfc import jwk, jwt
-from joserfc.errors import ClaimError, ExpiredTokenError, JoseError
+from typing import TYPE_CHECKING, Any, Final
 
 from .errors import GatewayError
+
+if TYPE_CHECKING:
+    from joserfc import jwk
 
 VALID_SECONDS: Final = 3_600
 """Time for which a token is accepted."""
@@ -37,10 +37,12 @@ def make_claims(issuer: str, audience: str, scopes: Iterable[str]) -> dict[str, 
 
 
 class Issuer:
-    """Signs and checks tokens with a key made for this run."""
+    """Signs and checks tokens with a key made for this run. The first token loads the library, which takes long."""
 
     @functools.cached_property
-    def _keys(self) -> jwk.KeySet:
+    def _keys(self) -> "jwk.KeySet":
+        from joserfc import jwk
+
         return jwk.KeySet([jwk.RSAKey.generate_key(2048, {"kid": _KID})])
 
     def make_token(
@@ -51,10 +53,15 @@ class Issuer:
 
     def sign_claims(self, claims: Mapping[str, Any]) -> str:
         """A token with these claims, valid or not."""
+        from joserfc import jwt
+
         return jwt.encode({"alg": _ALGORITHMS[0], "kid": _KID}, dict(claims), self._keys)
 
     def verify_token(self, token: str, issuers: Sequence[str], audiences: Sequence[str]) -> dict[str, Any]:
         """The claims of a token that is valid now for one of the issuers and audiences. Raises GatewayError."""
+        from joserfc import jwt
+        from joserfc.errors import ClaimError, ExpiredTokenError, JoseError
+
         try:
             decoded = jwt.decode(token, self._keys, algorithms=[*_ALGORITHMS])
         except (JoseError, ValueError, TypeError):

@@ -7,26 +7,49 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Hashable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from ..aws.gateway.throttle import Throttle, parse_method_path
-from ..aws.gateway.throttle import route as route_named
-from ..aws.gateway.usage_plans import plan_keys, read_quota
-from ..aws.model.model import AwsModel
+from ..aws.catalog import types
 from ..facts import limits
-from ..graph import Resource
-from ..graph.evidence import read_flag
-from ..graph.reading import as_list, as_number, as_text, find_referenced, get_declared_input, get_value
+from ..graph import Graph, Resource
+from ..graph.reading import as_integer, as_list, as_mapping, as_number, as_text, get_declared_input, get_value
+from .apis import Route, ServedApi, parse_method_path
 from .call import Call
 from .errors import GatewayError
 
 Clock = Callable[[], float]
-ACCOUNT: Final = Throttle(limits.ACCOUNT_RATE, limits.ACCOUNT_BURST)
 QUOTA: Final = "quota"
 _KEY: Final = "aws:apigateway/apiKey:ApiKey"
-_PLAN: Final = "aws:apigateway/usagePlan:UsagePlan"
+_MEMBER: Final = "aws:apigateway/usagePlanKey:UsagePlanKey"
+
+
+@dataclass(frozen=True)
+class Throttle:
+    """Requests a second in the long run, and how many may come at once."""
+
+    rate: float
+    burst: int | None
+
+    def __str__(self) -> str:
+        return f"{self.rate:,g}/s" + (f", burst {self.burst}" if self.burst is not None else "")
+
+
+ACCOUNT: Final = Throttle(limits.ACCOUNT_RATE, limits.ACCOUNT_BURST)
+
+
+def find_stage_throttle(api: ServedApi, route: Route) -> Throttle | None:
+    """The throttle of a route: its own settings, else the stage's. None if there is none."""
+    settings = api.throttles.get((route.path.strip("/"), route.method), api.stage_settings)
+    # Pulumi sends an unset limit of an HTTP API as 0: https://github.com/pulumi/pulumi/issues/12150
+    unset = 0 if not api.is_rest and as_mapping(settings) else None
+    values = (get_value(settings, f"throttling{key}Limit") for key in ("Rate", "Burst"))
+    rate, burst = (unset if value is None else as_number(value) for value in values)
+    most = None if burst is None or burst < 0 else int(burst)
+    # A rate of -1 switches throttling off.
+    return None if rate is None or rate < 0 else Throttle(rate, most)
 
 
 class Buckets:
@@ -36,6 +59,7 @@ class Buckets:
         self._clock = clock
         self._buckets: dict[Hashable, tuple[float, float]] = {}
         """Tokens, and when they were counted."""
+        self._is_counting = True
 
     def take(self, throttles: Mapping[Hashable, Throttle]) -> Hashable | None:
         """Take a token from each bucket. Returns the key of an empty bucket, else None."""
@@ -45,8 +69,8 @@ class Buckets:
             burst = int(limit.rate) if limit.burst is None else limit.burst
             tokens, counted = self._buckets.get(key, (burst, now))
             filled[key] = min(burst, tokens + (now - counted) * limit.rate)
-        empty = next((key for key, tokens in filled.items() if tokens < 1), None)
-        taken = 1 if empty is None else 0
+        empty = next((key for key, tokens in filled.items() if tokens < 1), None) if self._is_counting else None
+        taken = 1 if empty is None and self._is_counting else 0
         self._buckets |= {key: (tokens - taken, now) for key, tokens in filled.items()}
         return empty
 
@@ -54,22 +78,31 @@ class Buckets:
         """Requests that a bucket admits, as of the last one."""
         return int(self._buckets[key][0])
 
+    @contextmanager
+    def stop_counting(self) -> Iterator[None]:
+        """Requests of a check take no token, and none is refused."""
+        self._is_counting = False
+        try:
+            yield
+        finally:
+            self._is_counting = True
+
 
 class Keys:
     """The keys of a stack: a value for each, made for this run unless the program gives it."""
 
-    def __init__(self, model: AwsModel, replaced: Keys | None) -> None:
+    def __init__(self, graph: Graph, replaced: Keys | None) -> None:
         """`replaced` are those of an earlier version of the stack, whose values callers use."""
-        self._graph = model.graph
+        self._graph = graph
         values = {key.urn: value for value, key in replaced.values.items()} if replaced else {}
         self.values: dict[str, Resource] = {
             as_text(get_declared_input(key, "value")) or values.get(key.urn) or f"try-{secrets.token_urlsafe(18)}": key
-            for key in self._graph.list_by_type(_KEY)
+            for key in self._list_declared(_KEY)
         }
 
-    def find_usable_key(self, api_id: str, stage: str) -> str:
-        """A key value that opens a stage. Empty if there is none."""
-        opening = (value for value in self.values if self._plan(value, api_id, stage) is not None)
+    def find_usable_key(self, api: ServedApi) -> str:
+        """A key value that opens an API. Empty if there is none."""
+        opening = (value for value in self.values if self._find_plan(value, api) is not None)
         return next((value for value in opening if not _is_disabled(self.values[value])), "")
 
     def check_key(self, call: Call) -> Call:
@@ -82,52 +115,52 @@ class Keys:
             note, setting = "the stack has no such key; try printed its keys", "api.plans"
         elif _is_disabled(key):
             note, setting = f"key {key.name} is disabled", "api.plans"
-        elif self._plan(value, call.api.id, call.stage.name) is None:
-            note, setting = f"key {key.name} is in no usage plan of stage {call.stage.name}", "api.plans"
+        elif self._find_plan(value, call.api) is None:
+            note, setting = f"key {key.name} is in no usage plan of stage {call.api.stage}", "api.plans"
         else:
             return replace(call, api_key=value, api_key_id=as_text(key.id))
         raise GatewayError("INVALID_API_KEY", note, setting=setting)
 
     def list_limits(self, call: Call) -> dict[Hashable, Throttle]:
         """The throttles of the key's plan that apply to a call, and its quota, a bucket that nothing fills in a run."""
-        opened = self._plan(call.api_key, call.api.id, call.stage.name)
+        opened = self._find_plan(call.api_key, call.api)
         if opened is None:
             return {}
-        (plan, stage), route = opened, route_named(call.route)
+        (plan, stage), route = opened, (call.route.path.strip("/"), call.route.method)
         throttles = as_list(get_value(stage, "throttles"))
-        own = next(
-            (throttle for throttle in throttles if parse_method_path(as_text(get_value(throttle, "path"))) == route),
-            None,
-        )
+        own = next((one for one in throttles if parse_method_path(as_text(get_value(one, "path"))) == route), None)
         settings_of: dict[Hashable, Any] = {
             (plan.urn, call.api_key, route): own,
             (plan.urn, call.api_key): get_declared_input(plan, "throttleSettings"),
         }
-        limits = {
+        found = {
             key: limit for key, settings in settings_of.items() if (limit := _parse_throttle(settings)) is not None
         }
-        quota = read_quota(plan)
-        return limits | ({(QUOTA, plan.urn, call.api_key): Throttle(0, quota.limit)} if quota else {})
+        quota = as_integer(get_declared_input(plan, "quotaSettings", "limit"))
+        return found | ({} if quota is None else {(QUOTA, plan.urn, call.api_key): Throttle(0, quota)})
 
-    def _plan(self, value: str, api_id: str, stage: str) -> tuple[Resource, Any] | None:
-        """The plan by which a key opens a stage, and its entry for the stage."""
+    def _list_declared(self, *kinds: str) -> list[Resource]:
+        return [resource for resource in self._graph.list_by_type(*kinds) if resource.is_of_component]
+
+    def _find_plan(self, value: str, api: ServedApi) -> tuple[Resource, Any] | None:
+        """The plan by which a key opens an API, and its entry for the stage."""
         key = self.values.get(value)
-        for plan in self._graph.list_by_type(_PLAN) if key is not None else ():
+        for plan in self._list_declared(*types.USAGE_PLAN) if key is not None else ():
             for entry in as_list(get_declared_input(plan, "apiStages")):
-                covers = (get_value(entry, "apiId"), get_value(entry, "stage")) == (api_id, stage)
+                covers = (get_value(entry, "apiId"), get_value(entry, "stage")) == (api.id, api.stage)
                 if covers and key in self._list_plan_keys(plan):
                     return plan, entry
         return None
 
-    def _list_plan_keys(self, plan: Resource) -> list[Resource]:
-        links = plan_keys(self._graph, plan)
-        return [key for link in links for key in find_referenced(self._graph, link, "keyId")]
+    def _list_plan_keys(self, plan: Resource) -> list[Resource | None]:
+        members = (one for one in self._list_declared(_MEMBER) if get_declared_input(one, "usagePlanId") == plan.id)
+        return [self._graph.find(get_declared_input(member, "keyId"), _KEY) for member in members]
 
 
 def _is_disabled(key: Resource) -> bool:
-    return read_flag(key, "enabled", absent=True) is False
+    return get_declared_input(key, "enabled") is False
 
 
 def _parse_throttle(settings: Any) -> Throttle | None:
-    rate, burst = as_number(get_value(settings, "rateLimit")), as_number(get_value(settings, "burstLimit"))
-    return None if rate is None else Throttle(rate, None if burst is None else int(burst))
+    rate, burst = as_number(get_value(settings, "rateLimit")), as_integer(get_value(settings, "burstLimit"))
+    return None if rate is None else Throttle(rate, burst)

@@ -9,10 +9,8 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import quote, urlsplit
 
-from ..graph.reading import as_text
 from .apis import AuthorizerKind
 from .call import Call
-from .errors import GatewayError
 from .request import HEADERS, Pairs, Request
 
 _NAME: Final = r"(?:context|request)(?:\.[A-Za-z0-9_\-]+)+"
@@ -22,33 +20,24 @@ _SAFE: Final = "/:@!$&'()*+,;=-._~%"
 _WITH_BODY: Final = ("PATCH", "POST", "PUT")
 
 
-def check_mappings(call: Call) -> None:
-    """Raises GatewayError for a mapping that a REST API refuses."""
-    refused = HEADERS["unmapped" if call.route.integration.function is None else "unmappedForFunctions"]
-    for place in call.route.parameters if call.api.is_rest else ():
-        name = place.removeprefix("integration.request.header.")
-        if name != place and name.lower() in refused:
-            raise GatewayError("API_CONFIGURATION_ERROR", f"API Gateway lets no mapping write {name}")
-
-
 def map_request(call: Call) -> tuple[str, Pairs]:
     """Path with query, and headers of the request that an HTTP integration receives."""
     path, query, headers = _map_rest_request(call) if call.api.is_rest else _map_http_request(call)
     if call.request.body or (call.api.is_rest and call.sent_method in _WITH_BODY):
         headers.append(("Content-Length", str(len(call.request.body))))
-    # A URI without `//`, or a variable that begins it, has a path that would be a part of the address.
+    # A variable that begins the path would be a part of the address.
     path = path if path.startswith("/") else f"/{path}"
     return path + ("?" + "&".join(part for _, part in query) if query else ""), headers
 
 
 def _map_rest_request(call: Call) -> tuple[str, Pairs, Pairs]:
     """Path, query and headers, where each name of the query has its encoded part."""
-    uri = urlsplit(as_text(call.route.integration.uri))
-    path = (uri.path or "/") + (f"?{uri.query}" if uri.query else "")
+    uri = urlsplit(call.route.uri)
+    path = uri.path or "/"
     query = [(key, _format_parameter(key, value)) for key, value in call.request.query]
-    signed = ["authorization"] if call.route.kind is AuthorizerKind.IAM else []
+    signed = ["authorization"] if call.route.authorizer_kind is AuthorizerKind.IAM else []
     headers = [
-        ("Host", uri.netloc or call.request.host),
+        ("Host", uri.netloc),
         *_list_passed_headers(call, [*HEADERS["withheldByRest"], *HEADERS["withheldByRestFromHttp"], *signed]),
         ("x-amzn-apigateway-api-id", call.api.id),
     ]
@@ -57,12 +46,11 @@ def _map_rest_request(call: Call) -> tuple[str, Pairs, Pairs]:
         kind, _, name = place.removeprefix("integration.request.").partition(".")
         if kind == "path":
             path = path.replace(f"{{{name}}}", quote(value or "", safe=_SAFE))
-        elif value is not None and kind == "header" and name.lower() not in HEADERS["mappedInVain"]:
+        elif value is not None:
             # REST APIs are case-sensitive: a caller's own header in another spelling stays beside it.
             # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
             headers = [*(header for header in headers if header[0] != name), (name, value)]
-    path, _, fixed = path.partition("?")
-    return path, [*_split_query(fixed), *query], headers
+    return path, query, headers
 
 
 def _map_http_request(call: Call) -> tuple[str, Pairs, Pairs]:

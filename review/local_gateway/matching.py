@@ -5,9 +5,12 @@ APIs no page has it; two people measured the same on AWS: a path that lacks the 
 specific one (https://github.com/ministackorg/ministack/pull/1423, https://github.com/floci-io/floci/pull/3399).
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Final, Protocol, TypeVar
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
 from urllib.parse import unquote
+
+from ..facts.route_paths import PROXY_PART
 
 Rank = tuple[int, ...]
 
@@ -20,8 +23,43 @@ class HasPath(Protocol):
 
 
 Route = TypeVar("Route", bound=HasPath)
-DEFAULT: Final = "$default"
 _LITERAL, _VARIABLE, _GREEDY = 0, 1, 2
+_PART: Final = re.compile(r"\{([^}+]+)\+?\}")
+
+
+class WayPath(NamedTuple):
+    """A path whose calls a component states."""
+
+    method: str
+    path: str
+    key: str
+    """`GET /orders`, by which the statement has the way."""
+    way: Mapping[str, Any]
+
+
+def list_way_paths(ways: Mapping[str, Any]) -> Iterator[WayPath]:
+    """Each path of the ways that a component states, and the path below it if the way has those too."""
+    for key, way in ways.items():
+        method, _, path = key.partition(" ")
+        yield WayPath(method, path, key, way)
+        if way.get("below"):
+            yield WayPath(method, f"{path.rstrip('/')}/{PROXY_PART}", key, way)
+
+
+def find_way(ways: Mapping[str, Any], method: str, path: str, *, rest: bool) -> Mapping[str, Any] | None:
+    """What a component states of a route that it declares. None if it states nothing.
+
+    In a REST API, several paths may stand for the path below a route.
+    """
+    paths = [*list_way_paths(ways)]
+    exact = next((one for one in paths if (one.method, one.path) == (method, path)), None)
+    found = match(paths, method, fill_path(path), rest=rest)
+    return exact.way if exact else found[0].way if found else None
+
+
+def fill_path(path: str) -> str:
+    """A path with the names of its variables as their values: `/orders/{id}` is called as `/orders/id`."""
+    return _PART.sub(r"\1", path)
 
 
 def match(routes: Iterable[Route], method: str, path: str, *, rest: bool) -> tuple[Route, Mapping[str, str]] | None:
@@ -32,16 +70,13 @@ def match(routes: Iterable[Route], method: str, path: str, *, rest: bool) -> tup
     fitting = [
         (rank, route.method == "ANY", route, variables)
         for route in routes
-        if DEFAULT not in (route.path, path)
-        and route.method in (method, "ANY")
-        and (ranked := _compare(route.path, path, rest=rest)) is not None
+        if route.method in (method, "ANY") and (ranked := _compare(route.path, path, rest=rest)) is not None
         for rank, variables in [ranked]
     ]
-    if fitting:
-        *_, route, variables = min(fitting, key=lambda row: row[:2])
-        return route, variables
-    default = next((route for route in routes if route.path == DEFAULT), None)
-    return None if default is None else (default, {})
+    if not fitting:
+        return None
+    *_, route, variables = min(fitting, key=lambda row: row[:2])
+    return route, variables
 
 
 def _compare(template: str, path: str, *, rest: bool) -> tuple[Rank, dict[str, str]] | None:

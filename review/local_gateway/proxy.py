@@ -39,14 +39,14 @@ def _build_event_1(call: Call) -> dict[str, Any]:
     return {
         "resource": call.route.path,
         # The path has no stage, but a custom domain's base path.
-        "path": request.raw_path if call.stage.find_base_paths(request.host_name) else call.path,
+        "path": request.raw_path if call.api.find_base_paths(request.host_name) else call.path,
         "httpMethod": request.method,
         "headers": dict(headers) or None,
         "multiValueHeaders": group_pairs(headers) or None,
         "queryStringParameters": dict(request.query) or None,
         "multiValueQueryStringParameters": group_pairs(request.query) or None,
         "pathParameters": dict(call.variables) or None,
-        "stageVariables": None,
+        "stageVariables": dict(call.api.variables) or None,
         "requestContext": {name: value for name, value in call.context.items() if name != "routeKey"},
         "body": body,
         "isBase64Encoded": encoded,
@@ -56,7 +56,7 @@ def _build_event_1(call: Call) -> dict[str, Any]:
 def _build_event_2(call: Call) -> dict[str, Any]:
     """An event with payload version 2.0, whose `rawPath` has no base path."""
     request = call.request
-    path = unquote(call.path if call.stage.find_base_paths(request.host_name) else request.raw_path)
+    path = unquote(call.path if call.api.find_base_paths(request.host_name) else request.raw_path)
     headers = {
         name.lower(): value for name, value in _join_pairs(_decode_headers(request.list_passed_headers())).items()
     }

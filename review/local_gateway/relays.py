@@ -7,7 +7,6 @@ from contextlib import suppress
 from typing import Final
 
 from ..aws.compute.functions import read_environment
-from ..aws.network.dns import Address
 from ..graph import Resource
 from ..graph.reading import as_text
 from .asgi import HOST
@@ -33,14 +32,13 @@ class Relays:
         variables: dict[str, str] = {}
         for name, value in read_environment(function).items():
             plain = as_text(value)
-            address = Address.parse(plain)
-            variables[name] = plain if address is None else await self._replace_address(function, plain, address)
+            verdict = self._network.trace_environment(function, plain)
+            variables[name] = plain if verdict is None else await self._replace_address(function, plain, verdict)
         return variables
 
-    async def _replace_address(self, function: Resource, url: str, address: Address) -> str:
-        verdict = self._network.from_function(function, address)
+    async def _replace_address(self, function: Resource, url: str, verdict: Verdict) -> str:
         if verdict.blocked_by:
-            self._say(f"{function.name} → {address.host}:{address.port}: {verdict.blocked_by}")
+            self._say(f"{function.name}: {verdict.blocked_by}")
         relay = Relay(verdict, "" if verdict.blocked_by else self._backend_of(verdict))
         await relay.listen()
         self.of.setdefault(function.urn, []).append(relay)

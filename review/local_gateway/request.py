@@ -29,9 +29,8 @@ HEADERS: Final[Mapping[str, list[str]]] = json.loads(Path(__file__).with_name("h
 
 Of a caller: no integration receives those `ofTheConnection`. `written` are the gateway's own, and `spelled` have this
 spelling. HTTP integrations receive none that is `withheld`, nor, of a REST API, `withheldByRestFromHttp`; its functions
-too receive none that is `withheldByRest`. HTTP APIs write the `translated` as Forwarded. Mappings of REST APIs answer
-an error for the `unmapped`, and write nothing that is `mappedInVain`. Of an answer: those that are `dropped`, and
-those that REST APIs rename.
+too receive none that is `withheldByRest`. HTTP APIs write the `translated` as Forwarded. Of an answer: those that are
+`dropped`, and those that REST APIs rename.
 """
 _KEPT_BACK: Final = frozenset(HEADERS["ofTheConnection"] + HEADERS["written"])
 _SPELLED: Final = {name.lower(): name for name in HEADERS["spelled"]}

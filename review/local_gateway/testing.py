@@ -23,9 +23,11 @@ from ..graph import Graph
 
 try:
     from ..evaluate.own_process import evaluate_stack
+    from .check import Row, check
     from .printed_calls import RouteLine, route_lines
     from .request import Trace
     from .stack import Options, Stack
+    from .unread import Unread
 except ModuleNotFoundError as missing:
     raise ModuleNotFoundError(describe_missing_extra("try", missing), name=missing.name) from None
 
@@ -35,6 +37,7 @@ class Served:
     """A stack that answers on 127.0.0.1."""
 
     stack: Stack
+    loop: asyncio.AbstractEventLoop
     log: list[str] = field(default_factory=list)
     """Lines of functions, and what `gatehouse try` would print."""
     traces: list[Trace] = field(default_factory=list)
@@ -55,6 +58,25 @@ class Served:
             return routes[f"{method} {path}"]
         except KeyError:
             raise LookupError(f"no route {method} {path}; the stack has {', '.join(reversed(routes))}") from None
+
+    @property
+    def unread(self) -> list[Unread]:
+        """Resources and inputs that are not served, each once."""
+        return self.stack.unread
+
+    def check(self) -> list[Row]:
+        """Tries every need of every way once right and once wrong. Returns what was tried.
+
+        Raises DisagreementError if the gateway admits or refuses a call otherwise than the component states.
+        """
+        rows = asyncio.run_coroutine_threadsafe(check(self.stack), self.loop).result()
+        if wrong := [str(row) for row in rows if not row.agrees]:
+            raise DisagreementError("\n".join(wrong))
+        return rows
+
+
+class DisagreementError(AssertionError):
+    """Calls that the gateway answers otherwise than the components state."""
 
 
 class StackPage(Protocol):
@@ -114,7 +136,7 @@ def serve_graph(graph: Graph, options: Options, page: StackPage | None = None) -
     try:
         asyncio.run_coroutine_threadsafe(stack.start(page), loop).result()
         try:
-            yield Served(stack, log, traces)
+            yield Served(stack, loop, log, traces)
         finally:
             asyncio.run_coroutine_threadsafe(stack.stop(), loop).result()
     finally:

@@ -4,20 +4,15 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-
 """
 
 import json
-from typing import Any, Final
-
-import jsonschema
+from typing import Any
 
 from .call import Call
 from .errors import GatewayError
 
-_JSON: Final = "application/json"
-
 
 def validate(call: Call) -> None:
     """Raises GatewayError if the body does not fit the schema of its route."""
-    schemas = call.route.body_schemas
-    schema = schemas.get(call.request.media or _JSON, schemas.get("$default"))
+    schema = call.route.body_schema
     if schema is None:
         return
     if wrong := _find_mistake(schema, call.request.body):
@@ -26,6 +21,8 @@ def validate(call: Call) -> None:
 
 def _find_mistake(schema: Any, body: bytes) -> str:
     """Why a body does not fit a schema. Empty if it does."""
+    import jsonschema  # takes as long to load as a stack to be served
+
     try:
         value = json.loads(body)
         error = next(jsonschema.Draft4Validator(schema).iter_errors(value), None)

@@ -24,10 +24,9 @@ from pulumi_policy import (
 from pulumi_policy import Severity as PolicySeverity
 
 from review.aws.catalog.catalog import normalize_token
-from review.aws.model.model import AwsModel
 from review.graph import Graph
-from review.paths import Reachability, trace_paths
 from review.policy.adapter import Inputs, build_resource_graph, build_stack_graph
+from review.reach import Reach, trace
 from review.rules import RULES, Rule, Severity, Status
 from review.rules.check import Finding, list_findings
 from review.rules.waivers import Waiver, read_waivers
@@ -75,7 +74,7 @@ class _Run:
         self.inputs = Inputs()
         self.unclear: dict[tuple[str, str], list[Finding]] = {}
         """Inconclusive findings by the rule's ID and the resource's URN, which is empty for the stack."""
-        self._reach: Reachability | None = None
+        self._reach: Reach | None = None
         self._urn = ""
         self._judged: set[str] = set()
 
@@ -85,14 +84,14 @@ class _Run:
         if args.urn != self._urn:
             self._reach = None
 
-    def reach(self, rule: Rule, urn: str, graph: Callable[[], Graph]) -> Reachability:
+    def reach(self, rule: Rule, urn: str, graph: Callable[[], Graph]) -> Reach:
         """The reach of the resource that a rule is to judge, or of the stack, which has no URN.
 
         The engine judges each by one call, which hands every policy the same. So it is read once, until a rule comes a
         second time or another resource is given, which means another call.
         """
         if self._reach is None or urn != self._urn or rule.id in self._judged:
-            self._reach, self._urn = trace_paths(AwsModel(graph())), urn
+            self._reach, self._urn = trace(graph()), urn
             self._judged.clear()
         self._judged.add(rule.id)
         return self._reach
@@ -124,13 +123,11 @@ def _make_policy(rule: Rule, run: _Run) -> Policy:
     return StackValidationPolicy(validate=validate_stack, **described)
 
 
-def _report_failures(
-    rule: Rule, reach: Reachability, config: Mapping[str, Any], report: ReportViolation
-) -> Iterator[Finding]:
+def _report_failures(rule: Rule, reach: Reach, config: Mapping[str, Any], report: ReportViolation) -> Iterator[Finding]:
     """Reports the findings that fail; returns those that are inconclusive."""
     entries = config.get("waive") or ()
     own = (Waiver(rule.id, entry["reason"], entry.get("resource") or "*") for entry in entries)
-    for finding in list_findings(rule, reach, [*read_waivers(reach.model.graph), *own]):
+    for finding in list_findings(rule, reach, [*read_waivers(reach.graph), *own]):
         if finding.status is Status.FAILED:
             report(f"{finding.message}\n{rule.remedy} {rule.source}", _find_urn(finding))
         elif finding.is_withheld and rule.alone:

@@ -9,7 +9,7 @@ from typing import Final
 from ..aws.catalog import types
 from ..graph import Graph, Resource
 from ..graph.prose import make_printable
-from ..paths.path import Kind, Path
+from ..reach.path import Kind, Path
 
 UNCERTAIN: Final = "cannot tell"
 """On arrows of which the review does not know whether anything gets through."""

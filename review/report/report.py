@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..acknowledgements import CONFIG_KEY as ACKNOWLEDGE
 from ..aws.model.model import AwsModel
-from ..aws.notices import list_limits
 from ..cost import Estimate, Usage, estimate
 from ..cost.prices import load_prices
+from ..cost.sums import FIXED, find_sum
 from ..cost.usage import CONFIG_KEY, NAMESPACE, UsageError
 from ..facts import version
+from ..facts.egress_modes import NAT_GATEWAY, NAT_INSTANCE
+from ..facts.regions import OTHER_PARTITIONS
 from ..graph import UNKNOWN, Asset, Graph, Origin, Secret
-from ..graph.reading import as_text
+from ..graph.reading import as_list, as_text
 from ..ledger.ledger import Withheld
 from .diagram import Diagram, add_costs, draw
 from .rows import Row, is_created, list_rows
@@ -26,12 +28,10 @@ if TYPE_CHECKING:
     from ..compare.comparison import Comparison
     from ..evaluate.runner import Evaluation
     from ..ledger.ledger import Ledger, Vouched
-    from ..paths import Path
-    from ..paths.anyone import OpenEndpoint
+    from ..reach.open_calls import OpenEndpoint
+    from ..reach.path import Path
     from ..rules import Finding, Tally
 
-OTHER_PARTITIONS: Final = ("cn-", "us-gov-", "us-iso", "eu-iso", "eusc-")
-"""Prefixes of regions outside AWS's commercial partition, whose prices are not in the table."""
 
 _MADE_FROM: Final = {
     Origin.PROGRAM: (
@@ -135,7 +135,7 @@ class Report:
     @property
     def undecided(self) -> list[Finding]:
         """Inconclusive rules that are critical, or about calls, the network or rights: errors of `--strict=unknown`."""
-        from ..paths.claims import is_about_access
+        from ..rules.claims import is_about_access
 
         return [
             finding
@@ -146,30 +146,24 @@ class Report:
     @property
     def has_doubts(self) -> bool:
         """Whether a sentence about calls, the network or rights is withheld: an error of `--strict=unknown`."""
-        return bool(self.undecided or self.withheld)
+        return bool(self.undecided or self.withheld or (self.changes is not None and self.changes.doubts))
 
 
 def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
     """The report of an evaluated stack; `usage` wins over the stack's own `review:usage`."""
     # Imported here, so that a failing program is reported before all rules are loaded.
     from ..evaluate.problems import ProgramError
-    from ..paths import trace_paths
-    from ..paths.anyone import list_open_endpoints
-    from ..paths.claims import vouch_for_others
-    from ..paths.unseen_callers import list_unseen_callers
-    from ..paths.unthrottled import list_uncounted_calls
+    from ..reach import trace
+    from ..reach.existing import list_unseen_callers
     from ..rules import check, count_rules, list_changed_rules
-    from .foreign_resources import list_foreign_resources
     from .limitations import list_limitations
 
     if rules := list_changed_rules():
         raise ProgramError(f"the program changed the review: {len(rules)} of its rules, {rules[0]} among them")
     graph = evaluation.known
-    reach = trace_paths(AwsModel(graph))
-    model = reach.model
-    paths = tuple(reach.paths)
-    findings, others = tuple(check(graph, reach)), vouch_for_others(reach)
-    bill = estimate(model, usage or read_usage(graph), not_counted=list_uncounted_calls(reach))
+    reach, model = trace(graph), AwsModel(graph)
+    findings, others = tuple(check(graph, reach)), reach.others
+    bill = estimate(model, usage or read_usage(graph), not_counted=reach.list_uncounted_calls())
     amounts = [(line.resource, line.amount) for line in bill.list_fixed()]
     # A lookup that is repeated counts once.
     lookups = {(invoke.token, repr(sorted(invoke.arguments.items()))) for invoke in graph.invokes}
@@ -180,7 +174,7 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
         region=graph.region,
         region_notes=tuple(_list_region_notes(graph)),
         topology=as_text(graph.get_project_config("topology")),
-        rows=tuple(list_rows(model)),
+        rows=tuple(list_rows(model, reach.statements)),
         resources=sum(map(is_created, evaluation.known)),
         declared=dict(sorted(Counter(resource.type for resource in evaluation.known if is_created(resource)).items())),
         read=tuple(resource.name for resource in graph if resource.existing and not resource.is_other_stack),
@@ -188,19 +182,27 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
         hidden=tuple(evaluation.known.resources[urn].name for urn in evaluation.hidden),
         exports=tuple(_list_exports(evaluation.known, evaluation.unknown.exports)),
         bill=bill,
-        budgets=tuple(list_limits(graph.list_by_type("aws:budgets/budget:Budget"))),
-        paths=paths,
-        unseen_callers=tuple(list_unseen_callers(model)),
-        limitations=tuple(list_limitations(reach, load_prices())),
-        anyone=tuple(list_open_endpoints(reach.model)),
+        budgets=tuple(_list_budgets(graph)),
+        paths=reach.paths,
+        unseen_callers=tuple(list_unseen_callers(reach.statements)),
+        limitations=tuple(list_limitations(reach, model, load_prices())),
+        anyone=reach.open_endpoints,
         others=others,
         ledger=reach.ledger,
         withheld=(*reach.vouching.withheld, *([others] if isinstance(others, Withheld) else [])),
         findings=findings,
         tally=count_rules(reach, findings),
-        diagram=add_costs(draw(graph, paths), graph, amounts),
-        notes=(*graph.notes, *list_foreign_resources(model)),
+        diagram=add_costs(draw(graph, reach.paths), graph, amounts),
+        notes=(*graph.notes, *_list_needless_costs(graph, bill)),
     )
+
+
+def _list_budgets(graph: Graph) -> Iterator[float]:
+    """Dollars at which budgets notify somebody."""
+    for budget in graph.list_by_type("aws:budgets/budget:Budget"):
+        amount = as_text(budget.inputs.get("limitAmount"))
+        if amount.replace(".", "", 1).isdigit():
+            yield float(amount)
 
 
 def _list_region_notes(graph: Graph) -> Iterator[str]:
@@ -208,6 +210,21 @@ def _list_region_notes(graph: Graph) -> Iterator[str]:
         near = difflib.get_close_matches(graph.region, known, n=1)
         hint = f" (did you mean {near[0]}?)" if near and not graph.region.startswith(OTHER_PARTITIONS) else ""
         yield f"{graph.region}: the price table has no such region{hint}, so no sum of dollars is known"
+
+
+def _list_needless_costs(graph: Graph, bill: Estimate) -> Iterator[str]:
+    """What is paid for, and what notifies, in vain."""
+    fixed = find_sum(bill, FIXED)
+    least = fixed.known if fixed.amount is None else fixed.amount
+    for limit in _list_budgets(graph):
+        if least > limit:
+            yield f"the fixed costs of ${least:,.2f} a month are over the budget of ${limit:,.2f}: it alerts each month"
+    for network in graph.list_by_type("gatehouse:index:PrivateNetwork"):
+        if {NAT_INSTANCE, NAT_GATEWAY} <= {*map(as_text, as_list(network.inputs.get("egress")))}:
+            yield (
+                f"{network.name} pays for two ways out: the NAT gateway carries the traffic, and the NAT instance"
+                " stands by. Only a move from one to the other needs both: afterwards, take one out of egress"
+            )
 
 
 def read_usage(graph: Graph) -> Usage:

@@ -8,6 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 from ..aws.model.model import AwsModel
 from ..graph import Graph, Resource
 from ..graph.graph import group_pairs
+from ..reach.statements import Statements
 from .diagram import list_needs
 from .summary import Group, summarize, summarize_component
 
@@ -28,31 +29,38 @@ class Row:
     urn: str = ""
 
 
-def list_rows(model: AwsModel) -> list[Row]:
+def list_rows(model: AwsModel, statements: Statements) -> list[Row]:
     """Components with their resources, then resources outside any component."""
     graph = model.graph
-    components = [row for component in _sort_components(graph) for row in _list_component_rows(component, model, 0)]
+    components = [
+        row for component in _sort_components(graph) for row in _list_component_rows(component, model, statements, 0)
+    ]
     loose = list(_list_own(None, graph))
     if len(loose) <= _LOOSE:
-        summaries = ((resource, summarize(Group([resource], model))) for resource in loose)
+        summaries = ((resource, summarize(Group([resource], model), statements)) for resource in loose)
         for resource, text in summaries:
             summary = text if text != resource.kind else ""
             components.append(Row(resource.name, resource.kind, 0, summary, 1, resource.urn))
         return components
     by_service = group_pairs((" ".join(re.split("[:/]", resource.type)[:2]), resource) for resource in loose)
     for service, group in sorted(by_service.items()):
-        components.append(Row(f"({service})", "no component", 0, summarize(Group(group, model)), len(group)))
+        components.append(
+            Row(f"({service})", "no component", 0, summarize(Group(group, model), statements), len(group))
+        )
     return components
 
 
-def _list_component_rows(component: Resource, model: AwsModel, depth: int) -> Iterator[Row]:
+def _list_component_rows(component: Resource, model: AwsModel, statements: Statements, depth: int) -> Iterator[Row]:
     own = list(_list_own(component.urn, model.graph))
-    summary = summarize(Group(own, model)) if own else summarize_component(component)
+    part = statements.find_owner(component.urn)
+    stated = part if part is not None and part.resource is component else None
+    group = Group(own, model, stated)
+    summary = summarize(group, statements) if own or stated else summarize_component(component)
     if component.remote:
         summary = "a component of another process: what is inside it cannot be seen here"
     yield Row(component.name, component.kind, depth, summary, len(own), component.urn)
     for inner in _list_inner(component.urn, model.graph):
-        yield from _list_component_rows(inner, model, depth + 1)
+        yield from _list_component_rows(inner, model, statements, depth + 1)
 
 
 def is_created(resource: Resource) -> bool:

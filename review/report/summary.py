@@ -1,37 +1,38 @@
-"""One line that describes a group of resources, derived only from the resources.
-
-It reads no component's own inputs, so it is the same for anybody's program.
-"""
+"""One line that describes a component: what it states of its reach, and the size of what it declares."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final
+from typing import Any, Final
 
 from ..aws.catalog import types
 from ..aws.compute import functions
-from ..aws.compute.containers import Runs
-from ..aws.gateway import throttle
-from ..aws.gateway.api import Api, ApiKind, Call
 from ..aws.gateway.usage_plans import plan
 from ..aws.model.model import AwsModel
-from ..aws.network.endpoints import format_service, is_interface, parse_service
-from ..aws.network.load_balancer_kind import read_kind
-from ..aws.network.route import Gateway
-from ..aws.notices import describe_alarms, describe_budget
-from ..facts import limits
-from ..graph import UNKNOWN, Graph, Resource
-from ..graph.addresses import ANYWHERE
+from ..graph import Resource
 from ..graph.graph import group_pairs
 from ..graph.prose import format_count
-from ..graph.reading import as_integer, as_number, as_text, get_declared_input
-from ..paths.anyone import find_open_calls, group_by_path
+from ..graph.reading import as_list, as_number, as_text, get_declared_input, get_output
+from ..reach.inbound import Inbound
+from ..reach.statements import Part, Statements
+from ..reach.ways import CallGroup, group_by_path, group_calls, list_calls
+from ..reach.words import describe_needs
+
+_APIS: Final = {"http": "HTTP API", "rest": "REST API", "private": "private REST API"}
+_MODES: Final = {
+    "ipv6": "IPv6",
+    "nat-gateway": "NAT gateway",
+    "nat-instance": "NAT instance",
+    "s3-packages": "Amazon Linux packages",
+}
+_GATEWAYS: Final = {"s3": "S3", "dynamodb": "DynamoDB"}
+_BALANCERS: Final = {"alb": "internal ALB", "nlb": "internal NLB", "cloud-map": "Cloud Map"}
 
 
 class Group:
     """Resources to be summed up together, by type."""
 
-    def __init__(self, resources: Iterable[Resource], model: AwsModel) -> None:
-        self.model = model
+    def __init__(self, resources: Iterable[Resource], model: AwsModel, part: Part | None = None) -> None:
+        self.model, self.part = model, part
         self.resources = list(resources)
         self._by_type = group_pairs((resource.type, resource) for resource in self.resources)
 
@@ -39,47 +40,73 @@ class Group:
         return [resource for kind in kinds for resource in self._by_type.get(kind, [])]
 
 
-def summarize(group: Group) -> str:
+def summarize(group: Group, statements: Statements) -> str:
     """Phrases for the resources of the group, joined by dots; kinds and counts where no phrase is known."""
-    phrases = [phrase for phrases_of in _PHRASES for phrase in phrases_of(group)]
+    phrases = [phrase for phrases_of in _SIZES for phrase in phrases_of(group)]
+    if group.part is not None:
+        phrases = [*_describe_statement(group, group.part, statements), *phrases]
     counted = Counter(resource.kind for resource in group.resources)
     kinds = (f"{many} {kind}" if many > 1 else kind for kind, many in sorted(counted.items()))
     return " · ".join(dict.fromkeys(phrases)) or ", ".join(kinds)
 
 
-def _describe_network(group: Group) -> Iterator[str]:
-    for vpc in group.list_of(types.VPC):
-        yield as_text(vpc.inputs.get("cidrBlock")) or "VPC"
-    if zones := {as_text(subnet.state.get("availabilityZone")) for subnet in group.list_of(types.SUBNET)} - {""}:
+def _describe_statement(group: Group, part: Part, statements: Statements) -> Iterator[str]:
+    match part.kind:
+        case "PrivateNetwork":
+            yield from _describe_network(group, part)
+        case "PrivateIngress" | "ServiceIngress" | "ServiceRegistry":
+            yield from _describe_ingress(part)
+        case "ApiFront":
+            yield from _describe_api(part, statements)
+        case "Ec2Backend" | "FargateBackend":
+            yield from _describe_machines(group)
+            yield f"tcp {part.get('port')}"
+
+
+def _describe_network(group: Group, part: Part) -> Iterator[str]:
+    yield str(part.get("range") or f"existing {part.get('vpc')}")
+    zones = {as_text(get_output(subnet, "availabilityZone")) for subnet in group.list_of(types.SUBNET)} - {""}
+    if zones:
         yield format_count(len(zones), "zone")
-    routing = group.model.network
-    routes = [
-        route for holder in group.list_of((*types.ROUTE, *types.ROUTE_TABLE)) for route in routing.list_declared(holder)
-    ]
     gateways = len(group.list_of(types.NAT_GATEWAY))
-    named = {**_EGRESS, **({Gateway.NAT: f"{gateways} NAT gateways"} if gateways > 1 else {})}
-    if ways := [named[route.gateway] for route in routes if route.destination in ANYWHERE and route.gateway in named]:
-        yield "out: " + " and ".join(dict.fromkeys(ways))
-
-
-_EGRESS: Final = {
-    Gateway.NAT: "NAT gateway",
-    Gateway.INTERFACE: "NAT instance",
-    Gateway.EGRESS_ONLY: "IPv6",
-    Gateway.PEERING: "another network",
-}
-
-
-def _describe_endpoints(group: Group) -> Iterator[str]:
-    kinds = group_pairs(
-        (is_interface(endpoint), parse_service(endpoint) or "?") for endpoint in group.list_of(types.ENDPOINT)
-    )
-    if free := kinds.get(False):
-        yield f"{' and '.join(map(format_service, sorted(free)))} endpoint{'s' if len(free) > 1 else ''}, free"
-    if paid := kinds.get(True):
-        yield f"endpoints {' '.join(sorted(paid))}"
-    if group.list_of(types.CONNECT_ENDPOINT):
+    words = {**_MODES, "nat-gateway": f"{gateways} NAT gateways"} if gateways > 1 else _MODES
+    if modes := [words[mode] for mode in part.get_map("out")]:
+        yield f"out: {' and '.join(modes)}"
+    if free := [_GATEWAYS[service] for service in part.get_map("gateways")]:
+        yield f"{' and '.join(free)} endpoint{'s' if len(free) > 1 else ''}, free"
+    if paid := part.get_map("endpoints"):
+        yield f"endpoints {' '.join(paid)}"
+    if part.get("instanceConnect"):
         yield "Instance Connect"
+
+
+def _describe_ingress(part: Part) -> Iterator[str]:
+    yield _BALANCERS[str(part.get("kind"))]
+    if port := part.get("port"):
+        yield f"port {port}"
+    if not part.get("shares") and (link := part.get("link")) in ("v1", "v2"):
+        yield f"VPC link {link}"
+
+
+def _describe_api(part: Part, statements: Statements) -> Iterator[str]:
+    kind = str(part.get("kind"))
+    yield _APIS.get(kind, kind)
+    groups = group_calls(part, list_calls(part, Inbound(statements).find_checks))
+    for group in groups:
+        # Methods by path; paths under another are left out.
+        shown = group_by_path(group.calls)
+        routes = [*shown[:3], *([f"{len(shown) - 3} more paths"] if len(shown) > 3 else [])]
+        need = _describe_needs(group, statements)
+        yield from [*routes, need] if len(groups) == 1 else [f"{', '.join(routes)} ({need})"]
+    every = CallGroup(tuple(call for group in groups for call in group.calls), {}, is_all=True)
+    yield every.describe_rate(kind, burst=True) or "no throttle"
+
+
+def _describe_needs(group: CallGroup, statements: Statements) -> str:
+    needs = {key: part for key, part in group.needs.items() if key != "through"}
+    words = [word.short for word in describe_needs(needs, "", statements.name)]
+    words += ["signature"] if "signature" in group.needs else []
+    return f"requires {', '.join(words)}" if words else "open to anyone" if "through" not in group.needs else ""
 
 
 def _describe_machines(group: Group) -> Iterator[str]:
@@ -89,65 +116,12 @@ def _describe_machines(group: Group) -> Iterator[str]:
     for scaling in group.list_of(types.SCALING_GROUP):
         sizes = (as_number(get_declared_input(scaling, key)) for key in ("minSize", "maxSize"))
         shown = ["?" if size is None else f"{size:g}" for size in sizes]
-        kind = machines.find_instance_type(scaling) or "instances"
-        yield f"{' to '.join(dict.fromkeys(shown))} × {kind}"
-
-
-def _describe_containers(group: Group) -> Iterator[str]:
+        yield f"{' to '.join(dict.fromkeys(shown))} × {machines.find_instance_type(scaling) or 'instances'}"
     containers = group.model.containers
     for service in group.list_of(types.SERVICE):
-        size, tasks, runs = (
-            containers.find_task_size(service),
-            containers.count(service),
-            containers.resolve_launch_type(service),
-        )
-        phrase = {Runs.FARGATE: "Fargate", Runs.EC2: "ECS on EC2"}.get(runs, "ECS")
-        if size is not None:
-            phrase += f" {size[0]:g} vCPU {size[1]:g} GB"
+        size, tasks = containers.find_task_size(service), containers.count(service)
+        phrase = "Fargate" if size is None else f"Fargate {size[0]:g} vCPU {size[1]:g} GB"
         yield phrase + (f" × {'?' if tasks is None else tasks}" if tasks != 1 else "")
-
-
-def _describe_ports(group: Group) -> Iterator[str]:
-    """Ports that something else of the stack may call this group on."""
-    rules = {
-        (allowed.protocol, allowed.first, allowed.last): allowed.traffic
-        for security_group in group.list_of(types.SECURITY_GROUP)
-        for allowed in group.model.groups.list_ingress(security_group.urn)
-        if allowed.protocol in ("tcp", "udp")
-    }
-    if rules and group.list_of((*types.INSTANCE, *types.SERVICE, *types.SCALING_GROUP)):
-        yield " and ".join(sorted(set(rules.values())))
-
-
-def _describe_balancers(group: Group) -> Iterator[str]:
-    for balancer in group.list_of(types.LOAD_BALANCER):
-        internal = get_declared_input(balancer, "internal")
-        facing = "" if internal is UNKNOWN else "internal " if internal is True else "internet-facing "
-        yield f"{facing}{read_kind(balancer).value}"
-    for listener in group.list_of(types.LISTENER):
-        port = as_integer(get_declared_input(listener, "port"))
-        named = f"{as_text(get_declared_input(listener, 'protocol')) or 'port'} {'' if port is None else port}".strip()
-        # As our own components keep the other target group in use.
-        standby = port in limits.STANDBY_PORTS and _is_standby(group.model, listener)
-        yield f"spare listener on {port}, closed" if standby else named
-    if group.list_of(types.REST_LINK):
-        yield "VPC link v1"
-    if group.list_of(types.HTTP_LINK):
-        yield "VPC link v2"
-    if group.list_of(types.CLOUD_MAP_SERVICE):
-        yield "Cloud Map"
-
-
-def _is_standby(model: AwsModel, listener: Resource) -> bool:
-    balancers = model.balancers
-    if (balancer := balancers.find_balancer(listener)) is None:
-        return False
-    groups = model.nodes.find(balancer).groups
-    permits = model.groups.list_ingress(*groups)
-    shut = not any(permit.carries("tcp", port) for permit in permits for port in limits.STANDBY_PORTS)
-    known = bool(groups) and model.groups.can_tell(*groups, inward=True)
-    listeners = (resource for resource in balancers.list_listeners(balancer) if resource.urn != listener.urn)
-    return known and shut and balancers.list_forwarded_groups([listener]) <= balancers.list_forwarded_groups(listeners)
 
 
 def _describe_functions(group: Group) -> Iterator[str]:
@@ -160,71 +134,26 @@ def _describe_functions(group: Group) -> Iterator[str]:
             yield f"at most {reserved} at once"
 
 
-def _describe_apis(group: Group) -> Iterator[str]:
-    for api in map(group.model.apis.find, group.list_of(types.APIS)):
-        yield {ApiKind.HTTP: "HTTP API", ApiKind.PRIVATE: "private REST API"}.get(api.kind, f"{api.kind.value} API")
-        alike = _group_by_need(group.model.graph, api)
-        for need, calls in alike.items():
-            # Methods by path; paths under another are left out.
-            shown = group_by_path(calls)
-            routes = [*shown[:3], *([f"{len(shown) - 3} more paths"] if len(shown) > 3 else [])]
-            yield from routes if len(alike) == 1 else [f"{', '.join(routes)}{f' ({need})' if need else ''}"]
-        limits = {throttle.find_loosest(api, call) for call in api.calls}
-        if len(limits) == 1:
-            (limit,) = limits
-            yield throttle.add_limit_unit(str(limit), api, api.calls) if limit else "no throttle"
-        elif limits:
-            yield throttle.describe_throttles(api, api.calls)
-        yield from filter(None, alike) if len(alike) == 1 else ()
-        if api.firewall_word:
-            yield api.firewall_word
-
-
-def _group_by_need(graph: Graph, api: Api) -> dict[str, list[Call]]:
-    """The calls of an API by what they require of their caller, in words."""
-    opened = find_open_calls(graph, api).known
-    return group_pairs((_describe_need(call, is_open=call in opened), call) for call in api.calls)
-
-
-def _describe_need(call: Call, *, is_open: bool) -> str:
-    needs = " and ".join(sorted(requirement.value for requirement in call.proven))
-    return f"{needs} required" if needs else "open to anyone" if is_open else ""
-
-
 def _describe_others(group: Group) -> Iterator[str]:
     """The rest: domains, keys, alarms, budgets, logs."""
     for domain in group.list_of(types.REST_DOMAIN):
         yield as_text(domain.inputs.get("domainName")) or "own domain"
     plans = Counter(str(plan(group.model.graph, usage_plan)) for usage_plan in group.list_of(types.USAGE_PLAN))
-    keys = group.list_of(("aws:apigateway/apiKey:ApiKey",))
     # Each plan has keys of its own: two plans that allow the same admit twice as many callers.
-    yield from (
-        plan_text if plans[plan_text] == 1 else f"{plans[plan_text]} plans of {plan_text}" for plan_text in plans
-    )
-    if keys and not plans:
-        yield format_count(len(keys), "key")
+    yield from (text if many == 1 else f"{many} plans of {text}" for text, many in plans.items())
     if alarms := group.list_of(("aws:cloudwatch/metricAlarm:MetricAlarm",)):
-        yield describe_alarms(group.model.graph, alarms)
+        silent = sum(not as_list(get_declared_input(alarm, "alarmActions")) for alarm in alarms)
+        yield format_count(len(alarms), "alarm") + (f", {silent} without a topic" if silent else "")
     for budget in group.list_of(("aws:budgets/budget:Budget",)):
-        yield describe_budget(budget)
+        yield f"budget of ${as_text(budget.inputs.get('limitAmount')).removesuffix('.0')} a month"
     if group.list_of(("aws:ec2/flowLog:FlowLog",)):
         yield "flow logs"
 
 
-_PHRASES: Final[tuple[Callable[[Group], Iterator[str]], ...]] = (
-    _describe_network,
-    _describe_endpoints,
-    _describe_machines,
-    _describe_containers,
-    _describe_ports,
-    _describe_balancers,
-    _describe_functions,
-    _describe_apis,
-    _describe_others,
-)
+_SIZES: Final[tuple[Callable[[Group], Iterator[str]], ...]] = (_describe_functions, _describe_others)
 
 
 def summarize_component(resource: Resource) -> str:
     """Summary of a component without resources: the plain values that it was given."""
-    plain = [value for value in resource.inputs.values() if isinstance(value, str) and 0 < len(value) <= 60]
+    plain: list[Any] = [value for value in resource.inputs.values() if isinstance(value, str) and 0 < len(value) <= 60]
     return " · ".join(plain[:3])

@@ -2,15 +2,16 @@
 
 import difflib
 import enum
+import functools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from ..aws.model.model import AwsModel
+from ..aws.catalog.tables import load_table_beside
 from ..graph import Graph, Origin, Resource
 from ..graph.reading import AFTER_DEPLOYMENT
-from ..paths import Reachability, trace_paths
-from ..paths.claims import vouch_for_rule
+from ..reach import Reach, trace
+from .claims import vouch_for_rule
 from .registry import RULES, Rule, Severity, Violation, rule
 from .waivers import Waiver, list_needless, read_waivers
 
@@ -45,9 +46,9 @@ class Finding:
     """Whether the rule found nothing, and the ledger has something that can falsify that."""
 
 
-def check(graph: Graph, reach: Reachability | None = None) -> list[Finding]:
+def check(graph: Graph, reach: Reach | None = None) -> list[Finding]:
     """Every finding, the gravest first. Rules without a finding hold, and the ledger has nothing against that."""
-    reach = reach or trace_paths(AwsModel(graph))
+    reach = reach or trace(graph)
     granted = list(read_waivers(graph))
     used: set[Waiver] = set()
     declared = {resource.type for resource in graph}
@@ -61,12 +62,10 @@ def check(graph: Graph, reach: Reachability | None = None) -> list[Finding]:
     return sorted(findings, key=_sort_key)
 
 
-def list_findings(
-    rule: Rule, reach: Reachability, granted: list[Waiver], used: set[Waiver] | None = None
-) -> list[Finding]:
+def list_findings(rule: Rule, reach: Reach, granted: list[Waiver], used: set[Waiver] | None = None) -> list[Finding]:
     """The findings of one rule, each once; waivers that cover one are added to `used`."""
     findings: dict[tuple[str, str], Finding] = {}
-    violations = [*_add_reasons(reach.model.graph.origin, rule.violations(reach))]
+    violations = [*_add_reasons(reach.graph.origin, rule.violations(reach))]
     doubts = [] if violations else _list_doubts(rule, reach)
     for violation in violations or doubts:
         key = (violation.resource.urn if violation.resource else "", violation.message)
@@ -76,7 +75,7 @@ def list_findings(
     return list(findings.values())
 
 
-def _list_doubts(rule: Rule, reach: Reachability) -> list[Violation]:
+def _list_doubts(rule: Rule, reach: Reach) -> list[Violation]:
     """A doubt about a rule that found nothing, if the ledger has something that can falsify it."""
     reason = vouch_for_rule(reach, rule.id, rule.types).reason if rule.applies(reach) else ""
     return [Violation(None, reason, certain=False)] if reason else []
@@ -97,7 +96,7 @@ class Tally:
     nothing: int
 
 
-def count_rules(reach: Reachability, findings: Iterable[Finding]) -> Tally:
+def count_rules(reach: Reach, findings: Iterable[Finding]) -> Tally:
     """Rules without a finding, by whether the stack holds anything that they look at."""
     mentioned = {finding.rule.id for finding in findings}
     quiet = [rule for rule in RULES.values() if rule.id not in mentioned and rule is not require_needed_waivers]
@@ -117,6 +116,8 @@ def _make_finding(rule: Rule, violation: Violation, granted: list[Waiver], used:
 
 
 def _find_waiver_fault(waiver: Waiver, used: set[Waiver]) -> str:
+    if why := _load_gone().get(waiver.rule):
+        return f"there is no rule {waiver.rule} any more, since {why}: take the waiver out"
     if waiver.rule not in RULES:
         near = difflib.get_close_matches(waiver.rule, RULES, n=1)
         return f"there is no rule {waiver.rule!r}" + (f": did you mean {near[0]}?" if near else "")
@@ -125,13 +126,20 @@ def _find_waiver_fault(waiver: Waiver, used: set[Waiver]) -> str:
     return "" if waiver in used else f"{waiver} is waived, but nothing breaks it: take the waiver out"
 
 
+@functools.cache
+def _load_gone() -> Mapping[str, str]:
+    """Why a rule is gone, by its ID."""
+    rows: Mapping[str, str] = load_table_beside(__file__, "gone")
+    return {name: why for why, names in rows.items() for name in names.split()}
+
+
 def _sort_key(finding: Finding) -> tuple[int, int, str, str]:
     status, severity = list(Status).index(finding.status), list(Severity).index(finding.rule.severity)
     return status, -severity, finding.rule.id, finding.resource.urn if finding.resource else ""
 
 
 @rule("WAIVER-01", Severity.MEDIUM, program_only=True)
-def require_needed_waivers(_reach: Reachability) -> Iterator[str]:
+def require_needed_waivers(_reach: Reach) -> Iterator[str]:
     """Every waiver names a rule and a reason, and every waiver and acknowledgement is needed.
     Why: An unused waiver or acknowledgement would hide the next violation.
     Remedy: Correct or remove the entry of protection.waive or protection.acknowledgePublic in the stack's config.

@@ -7,7 +7,7 @@ from ..aws.catalog.catalog import make_token
 from ..aws.catalog.tables import load_table
 from ..graph import UNKNOWN, Resource
 from ..graph.reading import AFTER_DEPLOYMENT, Doubt, get_declared_input
-from ..paths import Reachability
+from ..reach import Reach
 from .registry import Message, Severity, rule
 
 
@@ -35,7 +35,7 @@ _ALWAYS: Final = frozenset(token for token in LISTS if "/default" in token)
 
 
 @rule("FIT-54", Severity.HIGH, on=tuple(LISTS), program_only=True)
-def forbid_two_owners_of_a_list(reach: Reachability, resource: Resource) -> Iterator[Message]:
+def forbid_two_owners_of_a_list(reach: Reach, resource: Resource) -> Iterator[Message]:
     """A list has one owner: a resource's input, or separate resources for its members.
     Why: Otherwise a refresh and the next update remove members that others added.
     Remedy: Take the input out and declare its members as resources of their own, or keep all of them in the input.
@@ -56,9 +56,9 @@ def forbid_two_owners_of_a_list(reach: Reachability, resource: Resource) -> Iter
             )
 
 
-def _list_added(reach: Reachability, owner: Resource, member: Member) -> Iterator[Resource]:
-    for each in reach.model.graph.list_by_type(member.type):
-        if reach.model.graph.find(each.inputs.get(member.owner_key), owner.type) is not owner:
+def _list_added(reach: Reach, owner: Resource, member: Member) -> Iterator[Resource]:
+    for each in reach.graph.list_by_type(member.type):
+        if reach.graph.find(each.inputs.get(member.owner_key), owner.type) is not owner:
             continue
         value: Any = get_declared_input(each, member.key) if member.key else None
         if (value or None) == member.value:

@@ -16,7 +16,7 @@ from typing import Any, Final, cast
 
 from ..graph import Resource
 from ..graph.reading import Doubt, MalformedDocument
-from ..paths import Reachability
+from ..reach import Reach
 
 
 class Severity(enum.Enum):
@@ -41,9 +41,7 @@ Message = str | tuple[Resource | None, str] | Violation | Doubt | Iterator["Mess
 """A finding of a check: a message about the resource it looks at, or about another one; None is the stack itself. Or a
 doubt about the resource, or all of that about a part of it."""
 Messages = Iterator[Message]
-Check = (
-    Callable[[Reachability, Resource], Messages] | Callable[[Resource], Messages] | Callable[[Reachability], Messages]
-)
+Check = Callable[[Reach, Resource], Messages] | Callable[[Resource], Messages] | Callable[[Reach], Messages]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,12 +55,12 @@ class Rule:
     remedy: str
     source: str
     """AWS's page about it."""
-    violations: Callable[[Reachability], Iterator[Violation]]
+    violations: Callable[[Reach], Iterator[Violation]]
     types: tuple[str, ...] = ()
     """Types of the resources that it looks at; none if it looks at the stack as a whole."""
     alone: bool = False
     """Whether a resource is judged by its own inputs, and can be refused before the other resources are known."""
-    applies: Callable[[Reachability], bool] = lambda _reach: True
+    applies: Callable[[Reach], bool] = lambda _reach: True
     """Whether the stack holds anything that the rule looks at."""
     program_only: bool = False
     """Whether it reads what only the program's registrations show, and the engine hands no policy: which values are
@@ -97,11 +95,11 @@ def rule(
     def register(check: Check) -> Rule:
         takes = list(inspect.signature(check).parameters)
 
-        def own(reach: Reachability) -> Iterator[Resource]:
+        def own(reach: Reach) -> Iterator[Resource]:
             # A resource that the program only reads is not its to change.
-            return (resource for resource in reach.model.graph.list_by_type(*kinds) if not resource.existing)
+            return (resource for resource in reach.graph.list_by_type(*kinds) if not resource.existing)
 
-        def violations(reach: Reachability) -> Iterator[Violation]:
+        def violations(reach: Reach) -> Iterator[Violation]:
             for resource in own(reach) if kinds else [None]:
                 arguments: dict[str, Any] = {"reach": reach, "_reach": reach, "resource": resource}
                 yield from _judge(resource, check(*(arguments[name] for name in takes)))

@@ -12,7 +12,7 @@ from ..graph import UNKNOWN, Asset, Graph, Resource, Secret
 from ..graph.prose import join_names
 from ..graph.reading import as_list, as_text, get_declared_input, get_value
 from ..graph.secret_forms import is_reference, is_secret_name, is_secret_of, list_assignments, list_credential_kinds
-from ..paths import Reachability
+from ..reach import Reach
 from .registry import Severity, rule
 
 # A name begins where no other continues, and both parts are bounded: otherwise a long line would be searched again
@@ -25,7 +25,7 @@ _SHORTEST: Final = 8
 
 
 @rule("SEC-01", Severity.HIGH, on=types.FUNCTION, program_only=True)
-def forbid_secrets_in_function_environment(_reach: Reachability, resource: Resource) -> Iterator[str]:
+def forbid_secrets_in_function_environment(_reach: Reach, resource: Resource) -> Iterator[str]:
     """A function's environment holds no secret in plain.
     Why: Otherwise the value is readable in config, state and diffs.
     Remedy: Give a Pulumi secret (pulumi config set --secret), or the ARN of a secret that the code reads.
@@ -53,7 +53,7 @@ def forbid_secrets_in_container_environment(resource: Resource) -> Iterator[str]
 
 
 @rule("SEC-03", Severity.HIGH, on=types.BOOTED)
-def forbid_secrets_in_boot_script(reach: Reachability, resource: Resource) -> Iterator[str]:
+def forbid_secrets_in_boot_script(reach: Reach, resource: Resource) -> Iterator[str]:
     """A boot script holds no secret.
     Why: Every process on the machine, and everybody who may describe instances, can read user data.
     Remedy: Let the script fetch the secret by the machine's role, from Secrets Manager or Parameter Store.
@@ -62,7 +62,7 @@ def forbid_secrets_in_boot_script(reach: Reachability, resource: Resource) -> It
     for key in INPUTS:
         script = decode_script(as_text(get_declared_input(resource, key)))
         kinds = [*list_credential_kinds(script), *(f"the value of {name}" for name in _list_assigned_secrets(script))]
-        marked = any(value in script for value in _list_marked_texts(reach.model.graph))
+        marked = any(value in script for value in _list_marked_texts(reach.graph))
         if marked or isinstance(resource.inputs.get(key), Secret):
             kinds.insert(0, "a secret")
         yield from (f"{resource.name} carries {kind} in its user data" for kind in kinds)
@@ -77,35 +77,35 @@ def _list_assigned_secrets(script: str) -> tuple[str, ...]:
 
 
 @rule("SEC-05", Severity.CRITICAL, program_only=True)
-def forbid_secret_leaks(reach: Reachability) -> Iterator[tuple[Resource | None, str]]:
+def forbid_secret_leaks(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
     """A value that is secret in one place is not plain in another.
     Why: A secret that a program rebuilds outside of an output loses its mark, and is printed.
     Remedy: Keep the value an Output all the way: make texts and JSON of it by functions of Output, or apply.
     https://www.pulumi.com/docs/iac/concepts/secrets/
     """
-    marked = _list_marked_texts(reach.model.graph)
+    marked = _list_marked_texts(reach.graph)
     if not marked:
         return
     pattern = re.compile("|".join(re.escape(value) for value in marked))
-    for resource in reach.model.graph:
+    for resource in reach.graph:
         paths = [path for path, value in _list_plain_texts(resource.inputs) if pattern.search(value)]
         leaks = sorted({path.partition(".")[0] for path in paths})
         # Boot scripts alone are SEC-03's.
         if leaks and resource.custom and not set(leaks) <= set(INPUTS):
             yield resource, f"{resource.name} has a secret in plain in {join_names(leaks)}"
-    for path, value in _list_plain_texts(reach.model.graph.exports):
+    for path, value in _list_plain_texts(reach.graph.exports):
         if pattern.search(value):
             yield None, f"the output {path} shows a secret"
 
 
 @rule("SEC-06", Severity.HIGH, program_only=True)
-def require_secret_outputs(reach: Reachability) -> Iterator[tuple[Resource | None, str]]:
+def require_secret_outputs(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
     """Outputs with a secret's name or form are secret.
     Why: Every `pulumi up` prints plain outputs.
     Remedy: Wrap the value with pulumi.Output.secret, or export an id in its place.
     https://www.pulumi.com/docs/iac/concepts/secrets/
     """
-    exports = reach.model.graph.exports
+    exports = reach.graph.exports
     named = list(_list_plain_secrets(exports, also_unknown=True))
     inner = (path for name, value in exports.items() for path in _list_nested_secrets(name, value))
     for path in dict.fromkeys([*named, *inner]):
@@ -113,13 +113,13 @@ def require_secret_outputs(reach: Reachability) -> Iterator[tuple[Resource | Non
 
 
 @rule("SEC-07", Severity.CRITICAL, program_only=True)
-def forbid_credentials(reach: Reachability) -> Iterator[tuple[Resource | None, str]]:
+def forbid_credentials(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
     """No input contains a credential.
     Why: A key in a program or stack file stays in its history, and in the state.
     Remedy: Take the key back where it was made, and give its successor as a secret.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html
     """
-    for resource in reach.model.graph:
+    for resource in reach.graph:
         inputs = {key: value for key, value in resource.inputs.items() if key not in INPUTS}
         kinds = (
             set[str]().union(*(list_credential_kinds(text) for _, text in _list_plain_texts(inputs)))
@@ -131,14 +131,14 @@ def forbid_credentials(reach: Reachability) -> Iterator[tuple[Resource | None, s
 
 
 @rule("SEC-08", Severity.HIGH, program_only=True)
-def require_secret_config(reach: Reachability) -> Iterator[tuple[Resource | None, str]]:
+def require_secret_config(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
     """Stack config holds no secret in plain.
     Why: Stack files are committed.
     Remedy: pulumi config set --secret KEY, with --path for a nested one. What a container reads, in a stack file's
     backend.environment, belongs in backend.secrets.
     https://www.pulumi.com/docs/iac/concepts/secrets/
     """
-    for key, value in reach.model.graph.config.items():
+    for key, value in reach.graph.config.items():
         for path in _list_nested_secrets(key, value):
             yield None, f"config {path} is in plain"
 

@@ -9,12 +9,11 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ..aws.catalog import types
 from ..facts import route_paths
 from ..graph import Graph, Resource
-from ..graph.reading import as_list, as_text, get_declared_input, get_value
-from ..paths import Reachability
-from ..paths.anyone import find_open_calls, list_public_urls, make_entry, read_acknowledged
+from ..graph.reading import as_list, as_text, get_value
+from ..reach import Reach
+from ..reach.open_calls import list_public_calls, make_entry, read_acknowledged
 
 
 @dataclass(frozen=True)
@@ -43,33 +42,13 @@ def read_waivers(graph: Graph) -> Iterator[Waiver]:
             )
 
 
-def list_needless(reach: Reachability) -> Iterator[str]:
-    """A message for each acknowledgement of something that is not open, and one if the setting is not a list.
-
-    An entry is not judged if the open routes are not all known.
-    """
-    graph = reach.model.graph
-    acknowledgement = get_value(graph.get_project_config("protection"), "acknowledgePublic")
-    entries, all_known = _list_open_entries(reach)
+def list_needless(reach: Reach) -> Iterator[str]:
+    """A message for each acknowledgement of something that is not open, and one if the setting is not a list."""
+    acknowledgement = get_value(reach.graph.get_project_config("protection"), "acknowledgePublic")
+    entries = [make_entry(reach.statements, api, call) for api, call in list_public_calls(reach.statements)]
     if acknowledgement is not None and not isinstance(acknowledgement, list):
         remedy = f"write {json.dumps(route_paths.merge_routes(entries))}" if entries else "take it out: nothing is open"
-        yield f"protection.acknowledgePublic is not a list of open routes and names: {remedy}"
-    for entry in read_acknowledged(graph) if all_known else ():
+        yield f"protection.acknowledgePublic is not a list of open routes: {remedy}"
+    for entry in read_acknowledged(reach.graph):
         if entry not in entries:
             yield f"{entry} is acknowledged, but it is not open to everyone: take the entry out"
-
-
-def _list_open_entries(reach: Reachability) -> tuple[list[str], bool]:
-    """The entries for open routes, balancers and function URLs, and whether they are all known."""
-    model, entries, all_known = reach.model, list[str](), True
-    for api in model.apis.all:
-        opened = find_open_calls(model.graph, api)
-        entries += [make_entry(model, api, call) for call in opened.known]
-        all_known &= opened.doubt is None
-    for balancer in model.graph.list_by_type(*types.LOAD_BALANCER):
-        if get_declared_input(balancer, "internal") is not True and balancer.urn in reach.beside_apis:
-            entries.append(balancer.name)
-    entries += [caller.by.name for caller in list_public_urls(model) if not caller.check.uncertainty]
-    all_known &= not any(caller.check.uncertainty for caller in list_public_urls(model))
-    all_known &= not any(caller.may_be_public for caller in model.callers)
-    return [*dict.fromkeys(entries)], all_known

@@ -10,7 +10,7 @@ import pytest
 
 from review.evaluate.project_file import Project, load
 from review.evaluate.stack_file import read_stack
-from review.facts.packages import WITHOUT_PACKAGES
+from review.facts.review_variables import WITHOUT_PACKAGES
 from review.graph import Graph
 from review.report.report import Report, report
 from review.tests.helpers.fixture_types import Review, Run, Write

@@ -28,16 +28,19 @@ from ..facts import limits
 from ..graph import Graph
 from ..graph.prose import make_printable
 from ..local_gateway.backends import BackendError
+from ..local_gateway.check import check
 from ..local_gateway.printed_calls import route_lines
 from ..local_gateway.request import Trace
 from ..local_gateway.stack import Options, Stack
-from .introduction import introduce_stack, list_differences
+from .checked import format_rows, list_fields
+from .introduction import introduce_stack
 from .page import Page
 from .stack_lines import StackLines
 from .watch import Watch
 
 Made = TypeVar("Made")
 OK: Final = 0
+DISAGREEMENT: Final = 1
 FAULT: Final = 2
 _UNNAMED: Final = "dev"
 _OF_ONE_SENT: Final = ("api", "method", "path", "headers", "body")
@@ -92,6 +95,9 @@ def build_parser(name: str) -> argparse.ArgumentParser:
     )
     made.add_argument(
         "--once", type=Path, metavar="FILE", help="send the requests of a JSON file, print the answers, end"
+    )
+    made.add_argument(
+        "--check", action="store_true", help="try every need of every way once right and once wrong, print a table, end"
     )
     add_environment(made)
     page = made.add_mutually_exclusive_group()
@@ -169,7 +175,7 @@ class _Session:
         names = list_stacks(self._project)
         self._name: str = options.stack or (names[0] if names else _UNNAMED)
         self._watch = Watch(self._project.root, enabled=options.watch)
-        shown = not (options.no_page or options.once)
+        shown = not (options.no_page or options.once or options.check)
         self._page = Page(self._name, self._read_lines) if shown else None
 
     def evaluate(self) -> Graph:
@@ -190,6 +196,8 @@ class _Session:
         try:
             if self._options.once is not None:
                 return await self._send_file(stack)
+            if self._options.check:
+                return await self._check(stack)
             self._introduce(stack)
             if self._options.open:
                 await asyncio.to_thread(webbrowser.open, stack.page_url)
@@ -262,7 +270,8 @@ class _Session:
             fields = map(vars, route_lines(stack))
             routes = [{name: route[name] for name in names} for route in fields]
             served = {"apis": stack.urls, "page": stack.page_url, "routes": routes}
-            self._print_object({**served, "notServed": list(list_differences(stack)), "unread": stack.unread})
+            unread = [one._asdict() for one in stack.unread]
+            self._print_object({**served, "notServed": [*stack.describe_unserved()], "unread": unread})
         else:
             claims = None if self._options.token is None else dict(self._options.token)
             self._print(*introduce_stack(self._name, stack, claims))
@@ -279,11 +288,22 @@ class _Session:
         self._print(f"{trace.status} {trace.method} {trace.path} · {hops} · {trace.milliseconds:.0f} ms", *note)
 
     def _print(self, *lines: str) -> None:
-        # With --once, standard output has the answers only. Names of a program may not steer the terminal.
-        print(*map(make_printable, lines), sep="\n", file=sys.stderr if self._options.once else sys.stdout, flush=True)
+        # With --once and --check, standard output has the answers only. Names of a program may not steer the terminal.
+        file = sys.stderr if self._options.once or self._options.check else sys.stdout
+        print(*map(make_printable, lines), sep="\n", file=file, flush=True)
 
     def _print_object(self, fields: dict[str, Any]) -> None:
         self._print(json.dumps(fields))
+
+    async def _check(self, stack: Stack) -> int:
+        """Try every need of every way, and print each with the line that refused it."""
+        rows, lines = await check(stack), self._read_lines(stack)
+        if self._json:
+            print(json.dumps({"checked": [list_fields(row, lines) for row in rows]}), flush=True)
+        else:
+            table = [*format_rows(rows, lines), *(f"{one}." for one in stack.unread)]
+            print(*map(make_printable, table), sep="\n", flush=True)
+        return OK if all(row.agrees for row in rows) else DISAGREEMENT
 
     async def _send_file(self, stack: Stack) -> int:
         """Send the requests of a file, one after the other, and print the answers as JSON."""

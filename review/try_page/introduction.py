@@ -4,38 +4,31 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from ..aws.compute.functions import read_environment
-from ..aws.gateway import signatures
-from ..aws.gateway.api import SLASH_LOST, loses_slashes
 from ..evaluate.host.stand_in import TEXT
 from ..facts import limits
 from ..graph.reading import as_text
 from ..local_gateway.issuer import VALID_SECONDS
 from ..local_gateway.printed_calls import RouteLine, make_any_token, name_token_variables, route_lines
 from ..local_gateway.stack import Stack
-from ..rules import RULES, Severity, Status
-from ..rules.check import list_findings
+
+_SECRET: Final = "WEBHOOK_SECRET"  # noqa: S105 # a name
+_SLASH_LOST: Final = (
+    "a slash at the end of a path does not reach the backend: /orders/ arrives as /orders. A backend that redirects to"
+    " the path with the slash does so endlessly"
+)
 
 
 def _list_made_up_secrets(stack: Stack) -> Iterator[tuple[str, str]]:
     """Secrets of webhooks by the function that checks them. One that a person wrote is not printed."""
-    called = [route.integration.function for api in stack.apis for route in api.routes]
-    functions = {function.name: function for function in called if function is not None}
+    called = [(api, route) for api in stack.apis for route in api.routes if stack.network.find_checks(api, route)]
+    functions = {route.function.name: route.function for _, route in called if route.function is not None}
     for name, function in sorted(functions.items()):
-        secret = as_text(read_environment(function).get(signatures.SECRET))
-        if signatures.check_of(function).checks and TEXT in secret:
+        secret = as_text(read_environment(function).get(_SECRET))
+        if TEXT in secret:
             yield name, secret
-
-
-def list_differences(stack: Stack) -> Iterator[str]:
-    """Sentences on what differs here from AWS, and on what AWS refuses by the rules of the review."""
-    yield from stack.describe_unserved()
-    rules = (rule for rule in RULES.values() if rule.id.startswith("FIT-") and rule.severity is Severity.HIGH)
-    for finding in (finding for rule in rules for finding in list_findings(rule, stack.reach, [])):
-        if finding.status is Status.FAILED:
-            yield f"{finding.message}: AWS refuses it, or it does not work there ({finding.rule.id} of the review)."
 
 
 def introduce_stack(name: str, stack: Stack, claims: Mapping[str, Any] | None = None) -> Iterator[str]:
@@ -67,11 +60,11 @@ def introduce_stack(name: str, stack: Stack, claims: Mapping[str, Any] | None = 
             yield from (f"  {line.method} {line.path}", f"    {line.call(variables)}")
     if claims is not None:
         yield from ("", f"token  {make_any_token(stack, claims) or '(no route of this stack takes one)'}")
-    if notes := list(list_differences(stack)):
+    if notes := list(stack.describe_unserved()):
         yield from ("", "Different from AWS:", *(f"  {note}" for note in notes), "")
     for api in stack.apis:
-        if loses_slashes(api.api):
-            yield f"As on AWS, {api.name}: {SLASH_LOST}."
+        if api.is_rest and any(route.kind == "HTTP_PROXY" for route in api.routes):
+            yield f"As on AWS, {api.name}: {_SLASH_LOST}."
 
 
 def _order_key(line: RouteLine) -> tuple[str, int]:

@@ -8,23 +8,22 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs
 
-from ..cost import UsageError
 from ..graph.reading import as_text
 from ..local_gateway.asgi import HOST, receive_request, send_response
 from ..local_gateway.request import Request, Response, Trace
 from ..local_gateway.stack import Stack
-from ..report.report import Report
 from .forms import list_forms
-from .introduction import list_differences
 from .masking import MASK, list_stack_secrets
-from .page_report import build_report, compare_versions, estimate_again, review
 from .picture import build_picture, list_node_names
 from .recorded_calls import RecordedCall, RecordedCalls, build_detail, build_row, make_mask
 from .sending import FormError, Outgoing, build_again, build_from_form, list_form_headers, send
 from .stack_lines import StackLines
+
+if TYPE_CHECKING:
+    from ..report.report import Report
 
 _FOLDER: Final = Path(__file__).with_name("page_files")
 _TYPES: Final = {
@@ -141,7 +140,7 @@ class Page:
         try:
             fields = json.loads(request.body)
             result = await action(fields if isinstance(fields, dict) else {})
-        except (FormError, UsageError) as error:
+        except FormError as error:
             return _answer({"error": str(error)}, 400)
         except ValueError:
             return _answer({"error": "the request is not JSON"}, 400)
@@ -192,6 +191,8 @@ class Page:
             gone.cancel()
 
     async def _describe_state(self, _: Mapping[str, Any]) -> dict[str, Any]:
+        from .page_report import build_report
+
         report = await self._prepare()
         stack = self._stack
         return {
@@ -201,7 +202,7 @@ class Page:
             "picture": build_picture(report),
             "report": build_report(report),
             "forms": list_forms(stack),
-            "different": list(list_differences(stack)),
+            "different": list(stack.describe_unserved()),
             "changes": self._changes,
         }
 
@@ -211,11 +212,14 @@ class Page:
             self._prepared = asyncio.ensure_future(asyncio.to_thread(self._make_report, self._stack, self._replaced))
         report = await asyncio.shield(self._prepared)
         if not self._names:
-            self._names = list_node_names(report, self._stack.graph, self._stack.model)
+            self._names = list_node_names(report, self._stack.statements)
             self._calls.rebuild_rows(self._build_row)
         return report
 
     def _make_report(self, stack: Stack, replaced: Stack | None) -> Report:
+        # Nobody waits for rules and prices before the stack is served.
+        from .page_report import compare_versions, review
+
         self._changes = None if replaced is None else compare_versions(replaced.graph, stack.graph)
         return review(stack.graph)
 
@@ -272,7 +276,13 @@ class Page:
         return {"curl": outgoing.format_curl() if fields.get("reveal") is True else outgoing.mask(self._secrets)}
 
     async def _estimate(self, fields: Mapping[str, Any]) -> dict[str, Any]:
-        return await asyncio.to_thread(estimate_again, self._stack.model, fields)
+        from ..cost import UsageError
+        from .page_report import estimate_again
+
+        try:
+            return await asyncio.to_thread(estimate_again, self._stack.graph, fields)
+        except UsageError as error:
+            raise FormError(str(error)) from None
 
 
 async def _wait_until_gone(receive: Any) -> None:

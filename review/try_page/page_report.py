@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ..aws.model.model import AwsModel
 from ..compare import comparison
 from ..compare import render as compared
-from ..cost import Estimate, estimate
+from ..cost import Estimate
 from ..cost.estimate import add_all
 from ..evaluate.runner import Evaluation
 from ..graph import Graph
-from ..paths import trace_paths
-from ..paths.unthrottled import list_uncounted_calls
 from ..report.render.json_report import build_cost, build_document
 from ..report.render.words import STATUS_WORDS, describe_open_endpoints, format_verdict
 from ..report.report import Report, read_usage
@@ -59,10 +56,10 @@ def _build_costs(bill: Estimate) -> dict[str, Any]:
     }
 
 
-def estimate_again(model: AwsModel, settings: Mapping[str, Any]) -> dict[str, Any]:
+def estimate_again(graph: Graph, settings: Mapping[str, Any]) -> dict[str, Any]:
     """The costs for another usage. Raises UsageError with what is known."""
-    usage = read_usage(model.graph).replace_settings(settings)
-    return _build_costs(estimate(model, usage, not_counted=list_uncounted_calls(trace_paths(model))))
+    usage = read_usage(graph).replace_settings(settings)
+    return _build_costs(make_report(Evaluation(graph, graph), usage).bill)
 
 
 def compare_versions(before: Graph, after: Graph) -> dict[str, Any]:

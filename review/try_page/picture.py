@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
-from ..aws.model.model import AwsModel
-from ..graph import Graph
-from ..paths.path import Kind
-from ..report.report import Report
+from ..reach.statements import Statements
+
+if TYPE_CHECKING:
+    from ..report.report import Report
+
+_PEOPLE: Final = "people"
+"""The kind of paths by which people log in."""
 
 
 def build_picture(report: Report) -> dict[str, Any]:
     """The diagram and the closed ways, in the words of the report."""
     diagram = report.diagram
-    closed = [path for path in report.paths if not path.open and path.kind is not Kind.PEOPLE]
+    closed = [path for path in report.paths if not path.open and path.kind.value != _PEOPLE]
     return {
         "nodes": [
             {"id": node.id, "label": node.label, "detail": node.detail, "place": node.place.value, "fixed": node.fixed}
@@ -30,12 +33,14 @@ def build_picture(report: Report) -> dict[str, Any]:
     }
 
 
-def list_node_names(report: Report, graph: Graph, model: AwsModel) -> dict[str, str]:
-    """The node of the picture by each name that a hop of a request has: the node's own, or a resource's."""
-    nodes = report.diagram.nodes.values()
-    names = {node.id: node.id for node in nodes}
-    for node in nodes:
-        if (resource := graph.resources.get(node.urn)) is not None:
-            names.setdefault(resource.name, node.id)
-            names.setdefault(model.names.find(resource), node.id)
+def list_node_names(report: Report, statements: Statements) -> dict[str, str]:
+    """The node of the picture by each name that a hop has: the node's own, a resource's or a component's."""
+    names = {node.id: node.id for node in report.diagram.nodes.values()}
+    for node in report.diagram.nodes.values():
+        resource, part = statements.graph.resources.get(node.urn), statements.find_owner(node.urn)
+        own = [*([resource.name] if resource else []), *([part.name] if part else [])]
+        # A function of a component is a hop by its own name.
+        own += [child.name for child in statements.graph.list_children(part.resource.urn)] if part else []
+        for name in own:
+            names.setdefault(name, node.id)
     return names

@@ -13,22 +13,21 @@ from urllib.parse import quote
 
 import h11
 import httpx
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
 
 from ..graph.reading import as_list, as_mapping, as_text
-from ..local_gateway.authorization import ACCESS_KEY_ID, SECRET_ACCESS_KEY
-from ..local_gateway.printed_calls import RouteLine, route_lines, sign_as_sender
+from ..local_gateway.caller_headers import build_headers
+from ..local_gateway.needs import Choice, Credentials, Need
+from ..local_gateway.printed_calls import route_lines
 from ..local_gateway.proxy import NAME
-from ..local_gateway.request import PRINCIPAL, Pairs
+from ..local_gateway.request import Pairs
 from ..local_gateway.stack import Stack
-from .forms import IAM, MISSIGNED, SIGNED, TOKEN
 from .masking import MASK, Mask, is_secret_header
 from .recorded_calls import RecordedCall
 
 _IDS: Final = ("x-amzn-requestid", "apigw-requestid")
 _NOT_SENT_AGAIN: Final = ("host", "content-length", "transfer-encoding", "connection")
+AS_IT_WAS: Final = -1
+"""The choice for a need that an edited request has as it came."""
 _SECONDS: Final = 330.0
 """Longer than any API waits."""
 
@@ -75,47 +74,43 @@ def build_from_form(form: Mapping[str, Any], stack: Stack, recorded: RecordedCal
         raise FormError("The stack has no such API now. Choose a route again.")
     target, body = _read_target(form, recorded), _read_body(form, recorded)
     headers = _read_headers(form, recorded)
-    if key := as_text(form.get("key")):
-        values = {resource.name: value for value, resource in stack.keys.values.items()}
-        headers = [*_without(headers, "x-api-key"), ("x-api-key", values.get(key, key))]
-    sent = Outgoing(as_text(form.get("method")).upper() or "GET", stack.urls[api] + target, headers, body)
-    _authenticate(sent, as_mapping(form.get("caller")), stack, line)
+    caller = _read_caller(form, line.needs if line else [], is_edited=recorded is not None)
+    # An edited path has its prefix.
+    prefix = "" if recorded is not None else caller.prefix
+    sent = Outgoing(as_text(form.get("method")).upper() or "GET", stack.urls[api] + prefix + target, headers, body)
+    function = line.route.function if line is not None and line.route is not None else None
+    own = build_headers(stack, caller, function, sent.method, sent.url, body)
+    missing = [name for name, value in caller.headers.items() if not value]
+    if recorded is not None:
+        sent.headers = [*_without(headers, *own, *missing), *own.items()]
+    else:
+        given = [header for header in _without(headers, *missing) if header[1]]
+        sent.headers = [*given, *_without([*own.items()], *(name for name, _ in given))]
     return sent
 
 
-def _authenticate(sent: Outgoing, caller: Mapping[str, Any], stack: Stack, line: RouteLine | None) -> None:
-    """Adds what proves the caller. Raises FormError."""
-    match caller.get("kind"):
-        case kind if kind == TOKEN:
-            try:
-                claims = json.loads(as_text(caller.get("claims")))
-            except ValueError:
-                claims = None
-            if not isinstance(claims, dict):
-                raise FormError('Claims: want a JSON object, such as {"sub": "ann"}.')
-            token = stack.issuer.sign_claims(claims)
-            sent.headers = [*_without(sent.headers, "authorization"), ("Authorization", f"Bearer {token}")]
-        case kind if kind == IAM:
-            principal = as_text(caller.get("principal"))
-            sent.headers = [*_without(sent.headers, PRINCIPAL, "authorization"), (PRINCIPAL.title(), principal)]
-            host = next((value for name, value in sent.headers if name.lower() == "host"), "")
-            signed = AWSRequest(sent.method, sent.url, headers={"Host": host} if host else {}, data=sent.body)
-            credentials = Credentials(ACCESS_KEY_ID, SECRET_ACCESS_KEY)
-            SigV4Auth(credentials, "execute-api", stack.graph.region).add_auth(signed)
-            sent.headers += [header for header in signed.headers.items() if header[0].lower() != "host"]
-        case kind if kind in (SIGNED, MISSIGNED):
-            function = line.route.integration.function if line is not None and line.route is not None else None
-            own = sign_as_sender(function, sent.body)
-            wrong = kind == MISSIGNED
-            sent.headers = [
-                *_without(sent.headers, *own),
-                *((name, _spoil(value) if wrong else value) for name, value in own.items()),
-            ]
-
-
-def _spoil(value: str) -> str:
-    """A signature or token with another last character."""
-    return value[:-1] + ("0" if value[-1:] != "0" else "1")
+def _read_caller(form: Mapping[str, Any], needs: list[Need], *, is_edited: bool) -> Credentials:
+    """The caller by the choice for each need; a right one if the form names none. Raises FormError."""
+    given, right, wrong = as_mapping(form.get("choices")), list[Choice](), list[Choice]()
+    for need in needs:
+        place = given.get(need.name, AS_IT_WAS if is_edited else 0)
+        chosen = need.choices[place] if isinstance(place, int) and 0 <= place < len(need.choices) else None
+        # A wrong token is a right one with something changed.
+        right += [chosen] if chosen and chosen.is_right else [] if is_edited else [need.choices[0]]
+        wrong += [chosen] if chosen and not chosen.is_right else []
+    caller = Credentials()
+    # Of a token that is not sent, nothing else is wrong.
+    for choice in (*right, *sorted(wrong, key=lambda one: one.changes.get("claims", 0) is None)):
+        caller = caller.change(choice.changes)
+    if caller.claims is not None and (text := as_text(form.get("claims")).strip()):
+        try:
+            claims = json.loads(text)
+        except ValueError:
+            claims = None
+        if not isinstance(claims, dict):
+            raise FormError('Claims: want a JSON object, such as {"sub": "ann"}.')
+        caller = caller.change({"claims": claims})
+    return caller
 
 
 def _read_target(form: Mapping[str, Any], recorded: RecordedCall | None) -> str:

@@ -11,13 +11,11 @@ from botocore.awsrequest import AWSRequest
 from botocore.exceptions import BotoCoreError, HTTPClientError
 from botocore.httpsession import URLLib3Session
 
-from ..aws.catalog import types
-from ..aws.gateway import access, signatures
-from ..aws.gateway.api import Api, ApiKind, Call, Requirement
-from ..aws.model.model import AwsModel
-from ..graph import Graph
-from ..graph.graph import get_dns_suffix, get_partition
+from ..callers.order import is_open
 from ..graph.reading import as_text
+from ..reach.inbound import Inbound
+from ..reach.statements import Part, Statements
+from ..reach.ways import Call, list_calls
 from .check import Check, failed, not_read, passed
 
 _SECONDS: Final = 35
@@ -26,13 +24,15 @@ _VARIABLE: Final = re.compile(r"\{[^{}]*\}")
 _REFUSED: Final = (401, 403)
 _SAFE: Final = ("GET", "HEAD")
 _CREDENTIALS: Final = {
-    Requirement.KEY: ("key", {"x-api-key": "{}"}, "set API_KEY"),
-    Requirement.JWT: ("token", {"authorization": "Bearer {}"}, "set TOKEN"),
-    Requirement.COGNITO: ("token", {"authorization": "{}"}, "set TOKEN"),
-    Requirement.IAM: ("credentials", {}, "no AWS credentials"),
-    Requirement.AUTHORIZER: ("", {}, "a Lambda authorizer has credentials of its own"),
+    "keys": ("key", {"x-api-key": "{}"}, "set API_KEY"),
+    "jwt": ("token", {"authorization": "Bearer {}"}, "set TOKEN"),
+    "cognito": ("token", {"authorization": "{}"}, "set TOKEN"),
+    "iam": ("credentials", {}, "no AWS credentials"),
+    "lambda": ("", {}, "a Lambda authorizer has credentials of its own"),
 }
-"""For each requirement of a route: the field of `Caller` with the value, its header, and the message without it."""
+"""For each need of a call: the field of `Caller` with the value, its header, and the message without it."""
+_UNCALLABLE: Final = ("certificate", "signature", "through")
+"""Needs that this machine does not meet."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,97 +48,77 @@ class Caller:
     """Base address to call in place of those of the state."""
 
 
-def check_calls(model: AwsModel, by: Caller) -> Iterator[Check]:
-    """Calls of each route at each of its addresses."""
+def check_calls(statements: Statements, by: Caller) -> Iterator[Check]:
+    """Calls of each route at the address of its API."""
+    find_checks = Inbound(statements).find_checks
     with ThreadPoolExecutor(4) as pool:
-        for api in model.apis.all:
-            if api.resource.existing or api.kind is ApiKind.WEBSOCKET:
+        for api in statements.list_of("ApiFront"):
+            address = by.url or as_text(api.resource.state.get("url"))
+            if not address.startswith(("https://", "http://127.0.0.1")):
+                yield not_read(api.name, "the state has no address of it", "give it with --url")
                 continue
-            addresses = [by.url] if by.url else list(list_urls(model.graph, api))
-            if not addresses:
-                yield not_read(api.resource.name, "the state has no address of it", "give it with --url")
-            routes = [_Route(api, call, url, by) for url in addresses for call in api.calls]
+            base, region = address.rstrip("/"), api.resource.region or statements.graph.region
+            routes = [_Route(api, call, base, region, by) for call in list_calls(api, find_checks)]
             for results in pool.map(lambda route: list(route.checks()), routes):
                 yield from results
 
 
-def list_urls(graph: Graph, api: Api) -> Iterator[str]:
-    """Addresses of an API: those of its stages, if they are open, and those of its domains with their base paths."""
-    region = api.resource.region or graph.region
-    host = f"https://{as_text(api.resource.id)}.execute-api.{region}.{get_dns_suffix(get_partition(region))}/"
-    for url in (as_text(stage.state.get("invokeUrl")) for stage in api.stages):
-        # Of a stage, only API Gateway's own host is called, even if the state names another.
-        if url.startswith(host) and not api.default_endpoint_closed:
-            yield url.rstrip("/")
-    for mapping in graph.list_by_type(*types.BASE_PATH_MAPPING, *types.API_MAPPING):
-        state = mapping.state
-        if api.resource.id in (state.get("restApi"), state.get("apiId")):
-            base = as_text(state.get("basePath") or state.get("apiMappingKey"))
-            yield f"https://{as_text(state.get('domainName'))}/{base}".rstrip("/")
-
-
 @dataclass(frozen=True)
 class _Route:
-    """A route at one address."""
+    """A call at one address."""
 
-    api: Api
+    api: Part
     call: Call
     base: str
+    region: str
     by: Caller
 
     @property
+    def method(self) -> str:
+        """A method that the route takes: `GET` if it takes any."""
+        return "GET" if self.call.method == "ANY" else self.call.method
+
+    @property
     def path(self) -> str:
-        return _VARIABLE.sub("probe", "/" if self.call.path == "$default" else self.call.path)
+        return _VARIABLE.sub("probe", self.call.path)
 
     @property
     def label(self) -> str:
-        return f"{self.call.example_method} {self.base}{self.path}"
+        return f"{self.method} {self.base}{self.path}"
 
     def checks(self) -> Iterator[Check]:
-        requires = self.call.requires
-        known = self.call.is_known and self.path.startswith("/") and Requirement.UNKNOWN not in requires
-        if not known or self.call.method == "OPTIONS":
-            yield not_read(self.label, "the route is not known, or answers by CORS")
-            return
-        certificate = self._needs_certificate()
-        is_callable_from_here = not (
-            self.api.kind is ApiKind.PRIVATE
-            or certificate
-            or signatures.check_of(self.call.integration.function).checks
-        )
-        if requires or not is_callable_from_here:
-            yield self._call_without_credentials(closes=certificate)
+        needs = self.call.needs
+        is_callable_from_here = not any(need in needs for need in _UNCALLABLE)
+        if not is_open(needs):
+            yield self._call_without_credentials(closes="certificate" in needs)
         if not is_callable_from_here:
             return
         missing = [message for name, _, message in self._list_credentials() if not getattr(self.by, name, "")]
-        if self.call.example_method not in _SAFE:
+        if self.method not in _SAFE:
             remedy = "call it yourself, with `pulumi stack output curl`"
-            yield not_read(self.label, f"{self.call.example_method} would reach the backend", remedy)
+            yield not_read(self.label, f"{self.method} would reach the backend", remedy)
         elif missing:
             yield not_read(self.label, f"not called with credentials: {', '.join(missing)}")
         else:
             yield self._call_with_credentials()
 
-    def _needs_certificate(self) -> bool:
-        secured = (domain for domain in self.api.domains if access.has_truststore(domain))
-        return any(f"//{as_text(resource.state.get('domainName'))}" in self.base for resource in secured)
-
     def _list_credentials(self) -> list[tuple[str, Mapping[str, str], str]]:
-        return [row for requirement, row in _CREDENTIALS.items() if requirement in self.call.requires]
+        asked = [*(self.call.needs.get("caller") or {}), *(["keys"] if "keys" in self.call.needs else [])]
+        return [_CREDENTIALS[need] for need in asked]
 
     def _call_with_credentials(self) -> Check:
         """A call with all credentials, which must get through."""
         headers: dict[str, str] = {}
         for name, forms, _ in self._list_credentials():
             headers |= {header: form.format(getattr(self.by, name)) for header, form in forms.items()}
-        signs = Requirement.IAM in self.call.requires
-        signer = SigV4Auth(self.by.credentials, "execute-api", self.api.resource.region) if signs else None
-        status, error = _send(self.call.example_method, self.base + self.path, headers, signer)
-        described = "with credentials" if self.call.requires else "without credentials, as declared"
+        signs = "iam" in (self.call.needs.get("caller") or {})
+        signer = SigV4Auth(self.by.credentials, "execute-api", self.region) if signs else None
+        status, error = _send(self.method, self.base + self.path, headers, signer)
+        described = "without credentials, as declared" if is_open(self.call.needs) else "with credentials"
         if not status:
             return not_read(self.label, f"does not answer ({error})")
-        guarded = any(firewall.association for firewall in self.api.firewalls)
-        if status in _REFUSED and (self.api.policies or guarded or signs):
+        may_refuse = {"addresses", "notAddresses", "firewall"} & self.call.needs.keys()
+        if status in _REFUSED and (may_refuse or signs):
             return not_read(self.label, f"{status} {described}: a policy or a web ACL may refuse this caller")
         if status in _REFUSED or status >= 500:
             return failed(
@@ -148,7 +128,7 @@ class _Route:
 
     def _call_without_credentials(self, *, closes: bool) -> Check:
         """A call without credentials, which must not get through. With `closes`, mutual TLS ends the connection."""
-        status, error = _send(self.call.example_method, self.base + self.path, {}, None)
+        status, error = _send(self.method, self.base + self.path, {}, None)
         if status in _REFUSED:
             return passed(self.label, f"refuses a call without credentials ({status})")
         if closes and error == "ConnectionClosedError":

@@ -18,8 +18,7 @@ from ..aws.catalog import types
 from ..graph import UNKNOWN, Resource, Secret
 from ..graph.prose import abbreviate_names, format_count
 from ..graph.reading import as_list, get_declared_input
-from ..paths.path import SESSION, Kind
-from ..paths.reachability import Reachability
+from ..reach import Reach
 from .check import Check, failed, not_read, passed
 from .cloud import Cloud, NotRead
 
@@ -47,14 +46,11 @@ _ROWS: Final = json.loads(Path(__file__).with_name("health.json").read_text(enco
 PROBES: Final[Mapping[str, Probe]] = {name: Probe(**row) for name, row in _ROWS.items()}
 
 
-def check_health(reach: Reachability, cloud: Cloud) -> Iterator[Check]:
+def check_health(reach: Reach, cloud: Cloud) -> Iterator[Check]:
     """Every check, of resources that the stack owns."""
-    graph = reach.model.graph
-    sessions = {
-        path.backend.urn
-        for path in reach.paths
-        if path.kind is Kind.PEOPLE and path.source == SESSION and path.open and path.backend
-    }
+    graph = reach.graph
+    parts = (part for part in reach.statements.all if part.get("people", "by") == "session-manager")
+    sessions = frozenset[str]().union(*map(reach.statements.list_members, parts))
     topics = {arn for alarm in graph.list_by_type(_ALARM) for arn in as_list(get_declared_input(alarm, "alarmActions"))}
     checks_by_type = {
         "targets": graph.list_by_type(*types.TARGET_GROUP),

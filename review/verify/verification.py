@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ..aws.model.model import AwsModel
 from ..facts import version
 from ..graph.prose import format_count, make_printable
-from ..paths import trace_paths
 from ..plan_files.plan import Plan, simplify_path
+from ..reach import trace
 from . import calls, health, images
 from .check import Check, Status
 from .cloud import Cloud, NotRead
@@ -82,9 +81,9 @@ def verify(refresh: Plan, cloud: Cloud, caller: calls.Caller, *, offline: bool =
         raise AccountError(f"{_WHO}: {problem}") from None
     if graph.account and account and account != graph.account:
         raise AccountError(f"the credentials are of account {account}, and the stack is in {graph.account}")
-    reach = trace_paths(AwsModel(graph))
+    reach = trace(graph)
     checks = [*health.check_health(reach, cloud), *images.check_images(graph, cloud)]
-    checks += [] if offline else calls.check_calls(reach.model, caller)
+    checks += [] if offline else calls.check_calls(reach.statements, caller)
     compared = sum(step["oldState"].get("custom") is True for step in refresh.steps)
     return Verification(graph.project, graph.stack, tuple(_list_drift(refresh)), compared, tuple(checks))
 

@@ -26,10 +26,10 @@ CIDR = {"vpc_cidr": "10.0.0.0/16"}
 PROGRAM = {**VPC, "image": "nginx:1.29", "egress": ["nat-instance"]}
 ADOPTED = {**VPC, "zones": None}
 BASE: dict[type, dict[str, Any]] = {
-    ApiConsumer: {**VPC, "calls_security_group_ids": {"endpoint": "sg-c4420f7b"}},
+    ApiConsumer: {**VPC, "egress": ["ipv6"], "calls_security_group_ids": {"endpoint": "sg-c4420f7b"}},
     ApiFront: FRONT,
     Alerts: {},
-    ApiFunction: {"folder": "examples/functions"},
+    ApiFunction: {"folder": "examples/functions/orders"},
     Ec2Backend: PROGRAM,
     ExistingIngress: {
         **VPC,

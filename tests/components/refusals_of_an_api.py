@@ -31,6 +31,12 @@ KEYED = [{**ROUTE, "path": f"/{n}", "key_required": True} for n in range(6)]
 BY_ROUTE = {f"{method} /{n}": {"rate": 1, "burst": 1} for n in range(6) for method in ("GET", "POST")}
 OFFICE = {**ROUTE, "allow_cidrs": ["203.0.113.0/24"]}
 LINK = {"backend": {"link_id": "l", "url": "http://b.invalid"}}
+TO_LISTENER = {"link_id": "l", "listener_arn": "arn:aws:elasticloadbalancing:eu-west-1:1:listener/app/a/1/2"}
+SET = {"proxy": {**FUNCTION, "sets_identity": True}}
+AT, NO_CA, WHOLE = "targets.backend", "no public authority signs a certificate for this one", "returns whole responses"
+
+
+HUGE = {"routes": [{**ROUTE, "path": f"/{n}", "body_schema": {"title": "a" * 99_999}} for n in range(16)]}
 
 
 def routes(**changes: Any) -> dict[str, Any]:
@@ -57,6 +63,7 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         ({"deny_cidrs": ["203.0.113.0/24"], "routes": OVERLAPPING}, "routes", "can distinguish"),
         ({**PRIVATE, "routes": WIDE}, "routes", "8,192 characters"),
         ({"routes": [{**ROUTE, "path": "/{a}"}, {**ROUTE, "path": "/{b}"}]}, "routes", "one name for the variable"),
+        (HUGE, "routes", "less than 6,000,000 bytes of the whole definition"),
         (routes(body_schema={"type": "objekt"}), "routes[0].body_schema", "a JSON schema"),
         (
             {"routes": KEYED, "plans": {"a": {"keys": ["x"], "route_throttles": BY_ROUTE}}},
@@ -203,6 +210,26 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         ),
         ({**PRIVATE, "targets": LINK, "identity": True}, "identity", "send every route through the forwarder"),
         ({"targets": LINK, "identity": True}, "identity", "passes on a caller's own in any other spelling"),
+        # Targets that a route does not fit
+        (
+            {"targets": SET | LINK, "routes": [ROUTE, {**ROUTE, "path": "/b", "target": "proxy"}]},
+            "routes[1].target",
+            "no target with identity headers beside a VPC link of a REST API",
+        ),
+        (
+            {"targets": {"backend": {**FUNCTION, "streams": False}}, **routes(streaming=True)},
+            "routes[0].streaming",
+            WHOLE,
+        ),
+        *(
+            ({"targets": {"backend": {**LINK["backend"], "idle_seconds": 60}}, **given}, WAIT, "at most 60,000")
+            for given in (routes(streaming=True), {**waiting(90_000), "timeout_quota_milliseconds": 90_000})
+        ),
+        *(
+            ({"kind": "http", "targets": {"backend": {**TO_LISTENER, "server_name": name}}}, f"{AT}.server_name", NO_CA)
+            for name in ("app.internal", "internal-a-1.eu-west-1.elb.amazonaws.com")
+        ),
+        ({"targets": {"backend": {"link_id": "l", "url": "https://10.1.2.3"}}}, f"{AT}.url", NO_CA),
         # Pages of other origins
         ({"cors": {"origins": ["*"], "credentials": True}}, "cors.origins", "by name with credentials"),
         ({"kind": "http", "cors": {"origins": ["https://*"], "credentials": True}}, "cors.origins", "by name with"),

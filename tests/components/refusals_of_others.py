@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pulumi
 import yaml
 
 from components import (
@@ -27,6 +28,8 @@ ECR = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/app:1"
 AUTHORITY = yaml.safe_load((ROOT / "tests/settings/wrong_values.yaml").read_text())["Certificates"]["sound"]
 TLS = {"certificate_arn": "arn:aws:acm:eu-west-1:1:certificate/x", "server_name": "app.example.com", "port": 443}
 CLOUD_MAP = {"kind": "cloud-map", "link": "v2"}
+CLOSED: dict[str, Any] = {"egress": [], "image": ECR, "endpoint_services": ["ecr.api", "ecr.dkr"]}
+FROM_S3 = {"s3_prefix_list_id": "pl-fa1b59dc"}
 SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:token-AbCdEf"
 SCALING = {"maximum": 5, "cpu_percent": 60}
 BY_REQUESTS = {"maximum": 5, "requests_per_target": 5}
@@ -34,6 +37,7 @@ FUNCTION_KIND = {"kind": "function", "name": "f", "allow": ["invoke"]}
 TWICE, MANY = "keys that no other caller has", "“Inbound or outbound rules per security group”"
 EXISTING = {"subnet_ids": None, "endpoint_id": "vpce-0a1b2c3d"}
 BOTH = {"allow_security_group_ids": {"a": "sg-00000001"}}
+PUBLIC_ALB = "shop-0123456789.eu-west-1.elb.amazonaws.com"
 NO_DOMAINS = """
 api.example.com api.example.com/ https://api.example.com/v1 api.example.com:443/v1 api.example.com//v1 /v1
 api.example.com/v1/ api.example.com/v1/orders api.example.com/v1?x api.example.com/.. api..example.com/v1
@@ -118,7 +122,15 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
             "logs",
             "reaches CloudWatch",
         ),
-        ({"egress": []}, "image", "does not lead to"),
+        ({"egress": []}, "image", "an image that the backend can fetch"),
+        ({**CLOSED, "secrets": {"A": SECRET}}, "secrets.A", "a secret that the backend can read"),
+        (CLOSED, "image", "an instance that can install Docker"),
+        (
+            {"image": "s3://b-1/a.tar.gz", "egress": ["s3-packages"], **FROM_S3, "s3_buckets": ["b-12"]},
+            "image",
+            "in the network, name b-1 in readable_buckets",
+        ),
+        ({**CLOSED, **FROM_S3}, "access", "Session Manager only in a network that reaches it"),
         ({"instance_type": "a1.large"}, "instance_type", "first Graviton"),
         ({"files": {"/a": "x", "/a/b": "y"}}, "files./a", "a file or a folder"),
         ({"secrets": {"A": f"{SECRET}:key::"}}, "secrets.A", "a whole secret on EC2"),
@@ -162,6 +174,10 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         ({"image": None}, "image", "image or build"),
         ({"build": "examples"}, "build", "not both"),
         ({"image": None, "build": "nowhere"}, "build", "a folder that exists"),
+        ({"image": None, "build": "examples", "egress": []}, "build", "an image that the backend can fetch"),
+        ({"callers": {f"c{n}": f"sg-{n:08}" for n in range(61)}}, "callers", MANY),
+        (CLOSED, "logs", "a task that can send its log"),
+        ({"image": pulumi.Output.from_input(ECR), "egress": []}, "image", "an image that the backend can fetch"),
         ({"image": "s3://bucket/app.tar.gz"}, "image", "which loads tarballs"),
         ({"cpu": 256, "memory": 4096}, "memory", "nearest is 2048"),
         ({"egress": ["none"]}, "egress[0]", "nat-gateway; an empty list for none"),
@@ -176,6 +192,7 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         (permitted(TABLE, kind="tables"), "permissions.orders.kind", "one of table, bucket"),
     ],
     PrivateIngress: [
+        ({"has_backend": False, "backend_port": 81}, "backend_port", "only with a backend of its own"),
         ({"port": 443}, "port", "443 only with certificate_arn"),
         ({"kind": "alb"}, "subnet_ids", "an ALB needs two zones"),
         ({"kind": "alb", "link": "v1"}, "link", "call only NLBs"),
@@ -212,8 +229,22 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         ({"insecure_skip_verification": True}, "insecure_skip_verification", "only with server_name"),
     ],
     ServerlessProxy: [
+        ({"reserved_concurrency": 901}, "reserved_concurrency", "at most 900: Lambda keeps 100 of 1,000"),
+        ({"tags": {f"t{n}": "x" for n in range(50)}}, "tags", "at most 50 tags"),
         ({"certificate_authority": AUTHORITY}, "certificate_authority", "only with a URL with https"),
-        ({GROUP: None, "backend_cidrs": ["0.0.0.0/0"]}, "backend_cidrs", "this one is every address"),
+        ({"url": "https://10.0.1.2"}, "certificate_authority", "no public one signs a certificate for a private"),
+        ({"url": f"http://{PUBLIC_ALB}"}, "url", "the forwarder has no way to the internet"),
+        (
+            {"timeout_seconds": 90, "idle_seconds": 60},
+            "timeout_seconds",
+            "at most 60: the load balancer waits no longer",
+        ),
+        (
+            {"stream_seconds": 900, "idle_seconds": 60},
+            "stream_seconds",
+            "at most 60: the load balancer waits no longer",
+        ),
+        ({GROUP: None, "backend_cidrs": ["0.0.0.0/1", "128.0.0.0/1"]}, "backend_cidrs[1]", "not of the internet"),
         ({GROUP: None, "backend_cidrs": ["10.9.0.0/16"]}, "backend_cidrs", "ranges with 10.0.1.2, the address of url"),
         ({"port": 80}, "port", "8080, the port of the URL: the security group opens no other; take it out"),
         *(
@@ -256,6 +287,7 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         ({"timeout_seconds": 301}, "timeout_seconds", "1 to 300"),
         ({"stream_seconds": 901}, "stream_seconds", "1 to 900"),
         ({"strip_prefix": "forward"}, "strip_prefix", "begins with one slash"),
+        ({GROUP: None, "backend_cidrs": [f"10.0.{n}.0/24" for n in range(61)]}, "backend_cidrs", MANY),
         ({GROUP: None}, GROUP, "one of backend_security_group_id, backend_cidrs, vpc_cidr"),
         ({"backend_cidrs": ["10.0.0.0/8"]}, GROUP, "one of backend_security_group_id, backend_cidrs, vpc_cidr"),
         *(
@@ -270,6 +302,9 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         ({"cidrs": ["10.0.0.0/8"], "security_group_id": "sg-00000001"}, "cidrs", "not both"),
         ({"url": "http://10.1.2.3", "cidrs": ["10.2.0.0/16"]}, "cidrs", "ranges with 10.1.2.3"),
         ({"cidrs": ["2001:db8::1/32"]}, "cidrs[0]", "did you mean 2001:db8::/32?"),
+        ({"cidrs": ["0.0.0.0/0"]}, "cidrs[0]", "not of the internet"),
+        ({"url": "https://app.internal"}, "certificate_authority", "no public one signs a certificate for a private"),
+        ({"url": f"http://{PUBLIC_ALB}"}, "url", "a public host name"),
     ],
     PrivateApiEndpoint: [
         ({"allow_cidrs": ["0.0.0.0/0"]}, "allow_cidrs[0]", "not of the internet"),
@@ -293,12 +328,18 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         ({"allow_security_group_ids": {f"g{n}": f"sg-{n:08}" for n in range(61)}}, "allow_security_group_ids", MANY),
     ],
     ApiConsumer: [
+        ({"egress": []}, "access", "Session Manager only in a network that reaches it"),
         ({"image_id": "ami-0123456789abcdef0"}, "disk_gib", "the size of the disk for the image"),
         ({"instance_type": "a1.large"}, "instance_type", "first Graviton"),
         ({"access": "instance-connect"}, "instance_connect_security_group_id", "endpoint's group"),
     ],
     Greeter: [({"log_level": "LOUD"}, "log_level", "INFO")],
     ApiFunction: [
+        *(
+            ({"policy_arns": {"all": f"arn:aws:iam::aws:policy/{name}"}}, "policy_arns.all", "name the resources in")
+            for name in ("AdministratorAccess", "PowerUserAccess", "AmazonS3FullAccess", "IAMFullAccess")
+        ),
+        ({**VPC, "calls": {f"s{n}": {"port": 1 + n, "cidr": "10.0.0.0/8"} for n in range(61)}}, "calls", MANY),
         ({"folder": "nowhere"}, "folder", "a folder that exists"),
         ({"runtime": "nodejs22.x", "requirements": "requirements.txt"}, "requirements", "a runtime of Python"),
         ({"requirements": "nowhere.txt"}, "requirements", "a file that exists"),

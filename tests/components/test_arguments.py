@@ -217,7 +217,7 @@ def test_components_refuse_every_mistake(component: Any, args: Any, paths: list[
             },
         ),
         (FargateBackendArgs, {**PLACE, "image": "nginx:1.29"}),
-        (ApiFunctionArgs, {"folder": "examples"}),
+        (ApiFunctionArgs, {"folder": "handlers/greeter"}),
         (GreeterArgs, {}),
         (NatInstanceArgs, {"vpc_id": "vpc-00000001", "vpc_cidr": "10.0.0.0/16", "subnet_id": "subnet-00000001"}),
         (PrivateApiEndpointArgs, {**PLACE, "vpc_cidr": "10.0.0.0/16"}),

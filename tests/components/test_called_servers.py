@@ -36,6 +36,7 @@ CASES: list[tuple[dict[str, Any], set[tuple[str, int]], set[tuple[str, int]]]] =
     # https://github.com/hashicorp/terraform-provider-aws/issues/6276
     ({"web": {"cidr": "0.0.0.0/0", "port": 443}}, set(), set()),
 ]
+_ENDPOINTS = ["ecr.api", "ecr.dkr", "logs"]
 _PEERS = ("cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId")
 
 
@@ -63,7 +64,8 @@ def test_each_server_has_its_rules_once(
 @pytest.mark.parametrize("program", ["EC2", "Fargate"])
 def test_a_backend_calls_ports_of_the_internet_as_far_as_its_network_leads(program: str) -> None:
     for egress, peers in (([], []), (["nat-gateway"], ["0.0.0.0/0"]), (["ipv6", "nat-gateway"], ["0.0.0.0/0", "::/0"])):
-        args = {"egress": egress, "endpoint_services": ["ecr.api", "ecr.dkr"], "internet_ports": [587]}
+        args = {"egress": egress, "endpoint_services": _ENDPOINTS, "internet_ports": [587]}
+        args |= {"access": "none", "s3_prefix_list_id": "pl-fa1b59dc"} if program == "EC2" else {}
         found = outbound(declare(lambda given=args: PROGRAMS[program](**given)))  # type: ignore[misc] # one call each
         assert [peer for peer, port in found if port == 587] == peers
 

@@ -8,10 +8,11 @@ import pytest
 from components.ec2_backend import Ec2Backend
 from components.fargate_backend import FargateBackend
 from components.private_ingress import PrivateIngress
+from components.private_network import PrivateNetwork
 from components.serverless_proxy import ServerlessProxy
 from components.testing.recorder import Graph
 from components.url_backend import UrlBackend
-from tests.helpers.declare import declare, one, refusal
+from tests.helpers.declare import ProgramError, declare, one, refusal
 
 NETWORK: Any = {"vpc_id": "vpc-00000001", "subnet_ids": ["subnet-00000001", "subnet-00000002"]}
 PROGRAM: Any = NETWORK | {"image": "nginx:1.29", "egress": ["nat-instance"]}
@@ -74,7 +75,7 @@ def test_a_backend_registers_with_its_port_in_the_registry(backend: type[Ec2Back
         ({"url": URL}, {"cidrIpv4": "10.1.2.3/32", "toPort": PORT}),
         ({"url": "http://[2001:db8::7]/base"}, {"cidrIpv6": "2001:db8::7/128", "toPort": 80}),
         ({"url": URL, "cidrs": ["10.1.0.0/16"]}, {"cidrIpv4": "10.1.0.0/16", "toPort": PORT}),
-        ({"url": "https://app.internal/x", "security_group_id": "sg-00000001"}, {"toPort": 443}),
+        ({"url": "https://app.example.com/x", "security_group_id": "sg-00000001"}, {"toPort": 443}),
         (
             {"url": "http://[2001:db8::7]", "security_group_id": "sg-00000001"},
             {"referencedSecurityGroupId": "sg-00000001"},
@@ -146,3 +147,23 @@ def test_what_has_no_url_has_no_endpoint() -> None:
             _ = PrivateIngress("ingress", NETWORK | {"kind": "cloud-map", "link": "v2"}).endpoint
 
     declare(program)
+
+
+def test_a_network_hands_on_the_buckets_that_its_endpoint_admits() -> None:
+    """An instance that could not fetch its image would fail only after half an hour."""
+
+    def program(image: str, **network: Any) -> None:
+        made = PrivateNetwork("network", {"zones": ["eu-west-1a"], "egress": ["s3-packages"], **network})
+        args: Any = {"image": image, "access": "none", **made.client()}
+        Ec2Backend("backend", args)
+
+    permitted = {"permissions": {"own": {"kind": "bucket", "name": "images", "allow": ["read"]}}}
+    declare(lambda: program("s3://images/a.tar.gz", readable_buckets=["images"]))
+    declare(lambda: program("s3://images/a.tar.gz", readable_buckets=[pulumi.Output.from_input("images")]))
+    declare(lambda: program("s3://images/a.tar.gz", egress=["ipv6"]))
+    declare(lambda: program("s3://images/a.tar.gz", **permitted))
+    for buckets in ([], ["images-2"]):
+        with pytest.raises(
+            ProgramError, match=r"image: got 's3://images/a.tar.gz'; .* name images in readable_buckets"
+        ):
+            declare(lambda given=buckets: program("s3://images/a.tar.gz", readable_buckets=given))  # type: ignore[misc] # bound now

@@ -108,14 +108,14 @@ IPV4, IPV6 = ({(cidr, 443), (cidr, 80)} for cidr in ("0.0.0.0/0", "::/0"))
 )
 def test_it_may_call_what_the_network_offers_and_no_more(egress: list[str], rules: set[tuple[str, int]]) -> None:
     # An image of its own: without egress no container's image could be fetched.
-    own: dict[str, Any] = {"image": None, "image_id": "ami-00000001", "disk_gib": 8}
+    own: dict[str, Any] = {"image": None, "image_id": "ami-00000001", "disk_gib": 8, "access": "none"}
     assert egress_rules(backend(egress=egress, **own)) == rules
     if not egress:
         alone: dict[str, Any] = {"s3_prefix_list_id": None, "dynamodb_prefix_list_id": None}
         assert egress_rules(backend(egress=egress, **own, **alone)) == set()
 
 
-TARBALL_IMAGE = {"egress": [], "image": "s3://images/app.tar.gz"}
+TARBALL_IMAGE: dict[str, Any] = {"egress": [], "image": "s3://images/app.tar.gz", "access": "none"}
 GHCR = "ghcr.io/a/b:1"
 
 
@@ -127,7 +127,7 @@ GHCR = "ghcr.io/a/b:1"
         ({"egress": ["ipv6"]}, True),  # Docker Hub answers over IPv6
         ({"egress": ["ipv6"], "image": GHCR}, False),
         ({"egress": ["nat-gateway"], "image": GHCR}, True),
-        ({"egress": [], "image": ECR, "endpoint_services": ["ecr.api", "ecr.dkr"]}, True),
+        ({"egress": [], "access": "none", "image": ECR, "endpoint_services": ["ecr.api", "ecr.dkr"]}, True),
         ({"egress": [], "image": ECR, "endpoint_services": ["ecr.api"]}, False),
         (TARBALL_IMAGE, True),
         ({**TARBALL_IMAGE, "s3_prefix_list_id": None}, False),

@@ -97,7 +97,7 @@ def test_a_preflight_request_needs_no_identity() -> None:
 
 
 def test_users_of_a_pool_need_the_policys_allow_and_a_lambda_authorizers_silence_does_not() -> None:
-    pool = "arn:aws:cognito-idp:eu-west-1:111122223333:userpool/p"
+    pool = "arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_p"
     authorizers = {"pool": {"kind": "cognito", "user_pool_arns": [pool]}, "check": {"kind": "lambda", **FUNCTION}}
     for name, authorization in (("pool", "none"), ("check", "check")):
         routes = [{**ROUTE, "authorization": name}]

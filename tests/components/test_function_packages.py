@@ -17,7 +17,7 @@ import pytest
 
 from components import ApiFunction
 from components.facts import limits
-from components.facts.packages import WITHOUT_PACKAGES
+from components.facts.review_variables import WITHOUT_PACKAGES
 from components.function.packages import PackagesError, find_packages
 from tests.helpers.declare import ProgramError, declare, one
 

@@ -52,12 +52,12 @@ def declare_endpoint() -> None:
 
 
 def declare_consumer() -> None:
-    ApiConsumer("consumer", {"vpc_id": VPC, "subnet_ids": SUBNETS[:1]})
+    ApiConsumer("consumer", {"vpc_id": VPC, "subnet_ids": SUBNETS[:1], "egress": ["ipv6"]})
 
 
 def declare_instance() -> None:
     image = {"user_data": "#!/bin/sh\n", "image_id": "ami-0123456789abcdef0", "disk_gib": 8}
-    Ec2Backend("backend", {**PLACE, **image, "port": 80})
+    Ec2Backend("backend", {**PLACE, **image, "port": 80, "endpoint_services": ["ssm", "ssmmessages"]})
 
 
 def declare_tasks() -> None:

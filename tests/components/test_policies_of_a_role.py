@@ -3,6 +3,7 @@
 import contextlib
 import itertools
 import json
+from functools import partial
 from typing import Any, Final
 
 import pulumi
@@ -13,9 +14,9 @@ from components.facts import limits
 from components.facts.aws_permissions import Place, build_arn
 from components.iam.managed_policies import divide_permissions
 from components.iam.permission_args import PermissionArgs
-from components.iam.role_policies import refuse_too_many_attachments
+from components.iam.role_policies import list_attachments
 from components.recording.values import reveal
-from components.resource_hooks.refused_updates import RefusedUpdateError
+from components.resource_hooks.refused_updates import RefusedUpdateError, refuse_changes
 from components.testing.recorder import Graph
 from tests.components.test_aws_permissions import POLICY, QUEUE, TABLE, declared, policy
 from tests.helpers.declare import ProgramError, declare, names, one
@@ -107,7 +108,7 @@ def test_an_eleventh_policy_is_refused_before_another_goes(old: Any, new: dict[s
     permissions, named = read(new.get("permissions", {})), new.get("policy_arns", {})
     refused = pytest.raises(RefusedUpdateError, match=f"program: {count} managed policies would be attached")
     with refused if count else contextlib.nullcontext():
-        refuse_too_many_attachments(permissions, named, args)
+        refuse_changes(partial(list_attachments, permissions, named), args)
 
 
 def granted(graph: Graph, component: str) -> dict[str, dict[str, Any]]:

@@ -20,6 +20,7 @@ CONSUMER: dict[str, Any] = {
     "vpc_id": "vpc-00000001",
     "subnet_ids": ["subnet-00000001"],
     "calls_security_group_ids": {"endpoint": "sg-c4420f7b"},
+    "endpoint_services": ["ssm", "ssmmessages"],
 }
 PRIVATE: dict[str, Any] = {
     "kind": "private",

@@ -83,8 +83,8 @@ def test_a_policy_is_refused_with_a_provider_that_loses_its_changes(monkeypatch:
 
 
 TESTED_IN_OTHER_FILES = {
+    "handler.py": ("Fault(",),
     "accepted_options.py": ("opts.",),
-    "foreign_functions.py": ("Fault(",),
     "api_function.py": ("_SMALLER",),
     "private_api_endpoint.py": ("found.",),
     "existing_ingress.py": ("found.", "want)", "link_vpc", "load balancer, which has"),
@@ -105,6 +105,8 @@ def test_every_rule_between_arguments_has_a_row() -> None:
             continue
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Fault":
+                if {"*lack", "lack[0]", "*found", "*refused"} & {ast.unparse(one) for one in node.args}:
+                    continue  # test_regions.py
                 if any(said in ast.unparse(node) for said in TESTED_IN_OTHER_FILES.get(path.name, ())):
                     continue
                 lines = range(node.lineno, (node.end_lineno or node.lineno) + 1)

@@ -2,6 +2,9 @@
 
 import contextlib
 import itertools
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -9,11 +12,13 @@ import pytest
 
 import components
 from components import NatInstance
-from components.compute.growing_disk import refuse_smaller
+from components.facts import hook_names
 from components.facts.limits import VPC_LINK_ZONE_IDS
-from components.ingress.left_zones import refuse_left_zones
-from components.network.refused_changes import refuse_changes
-from components.resource_hooks.refused_updates import RefusedUpdateError
+from components.refused_changes import CHECKS
+from components.refused_changes.disk import list_disk_changes
+from components.refused_changes.ingress import list_ingress_changes
+from components.refused_changes.network import list_network_changes
+from components.resource_hooks.refused_updates import RefusedUpdateError, refuse_changes
 from components.stack.topologies import zones as topology_zones
 from tests.helpers.declare import declare, one
 from tests.helpers.stacks import ROOT, graph_of, graph_with
@@ -48,6 +53,9 @@ GATEWAY = ["nat-gateway"]
         (zones("a", "b"), zones("b", "c", zones_stay=True), None, ""),
         (zones("a", cidr="10.0.0.0/16"), zones("b", cidr="10.8.0.0/16"), None, ""),
         (zones("a"), ADOPTED, None, ""),
+        # A number of zones keeps the subnets where they are.
+        ({"zones": 2.0}, {"zones": 3.0}, ["a", "b"], ""),
+        ({"zones": 2.0}, zones("a", "c"), ["a", "b"], "subnet 2 lies in b and cannot move to c"),
         (ADOPTED, zones("a"), None, ""),
         # A lookup named other zones since, and the subnets stayed.
         (zones("a", "c", zones_stay=True), zones("a", "b"), ["a", "b"], ""),
@@ -71,7 +79,7 @@ def test_a_change_that_aws_would_refuse_is_refused(
     old: dict[str, Any], new: dict[str, Any], stands: list[str] | None, words: str
 ) -> None:
     with pytest.raises(RefusedUpdateError, match=words) if words else contextlib.nullcontext():
-        refuse_changes(hook(old, new, {"zones": stands} if stands else None))
+        refuse_changes(list_network_changes, hook(old, new, {"zones": stands} if stands else None))
 
 
 def balancer(zones: int, **more: Any) -> dict[str, Any]:
@@ -97,18 +105,19 @@ def test_a_balancer_does_not_leave_a_zone_before_the_copies_do(
 ) -> None:
     words = "the balancer would leave all but .* First set backend.zones to"
     with pytest.raises(RefusedUpdateError, match=words) if refused else contextlib.nullcontext():
-        refuse_left_zones(hook(old, new))
+        refuse_changes(list_ingress_changes, hook(old, new))
 
 
 def test_an_endpoint_of_its_own_is_no_existing_one() -> None:
     """The lookup finds it, and the same update would delete it."""
-    with pytest.raises(RefusedUpdateError, match="declares the endpoints for logs, and the update would delete them"):
-        refuse_changes(hook({**ADOPTED, "endpoints": ["logs"]}, {**ADOPTED, "existing_endpoints": ["logs", "s3"]}))
-    refuse_changes(hook({**ADOPTED, "endpoints": ["ssm"]}, {**ADOPTED, "existing_endpoints": ["logs"]}))
+    declared, others = {**ADOPTED, "endpoints": ["logs"]}, {**ADOPTED, "existing_endpoints": ["logs", "s3"]}
+    (reason,) = list_network_changes(declared, others)
+    assert "declares the endpoints for logs, and the update would delete them" in reason
+    assert not [*list_network_changes({**ADOPTED, "endpoints": ["ssm"]}, others)]
     # Endpoints of another VPC are others.
     for before, vpc_id in itertools.product((ADOPTED, zones("a")), ("vpc-00000002", pulumi.output.UNKNOWN)):
         other = {**ADOPTED, "vpc_id": vpc_id, "existing_endpoints": ["logs"]}
-        refuse_changes(hook({**before, "endpoints": ["logs"]}, other))
+        assert not [*list_network_changes({**before, "endpoints": ["logs"]}, other)]
 
 
 def test_the_network_has_the_hook_and_zones_by_number_stay() -> None:
@@ -159,11 +168,10 @@ def disk(size: object) -> dict[str, Any]:
 
 
 def test_a_smaller_disk_is_refused_with_what_to_do() -> None:
-    with pytest.raises(RefusedUpdateError, match=r"it: .*\(20 → 8 GiB\).*Set the size back to 20.*--replace 'urn:x'"):
-        refuse_smaller(hook(disk(20.0), disk(8.0)))
+    with pytest.raises(RefusedUpdateError, match=r"it: .*\(20 → 8 GiB\).*Set the size back to 20.*up --replace"):
+        refuse_changes(list_disk_changes, hook(disk(20.0), disk(8.0)))
     for old, new in ((8, 20), (8, 8), (None, 8), (8, None), (20, pulumi.output.UNKNOWN)):
-        refuse_smaller(hook(disk(old), disk(new)))
-        refuse_smaller(hook({}, disk(new)))
+        assert not [*list_disk_changes(disk(old), disk(new)), *list_disk_changes({}, disk(new))]
     args: Any = {"vpc_id": "vpc-00000001", "vpc_cidr": "10.0.0.0/16", "subnet_id": "subnet-00000001"}
     machine = one(declare(lambda: NatInstance("nat", args)), "Instance")
     assert machine.options.hooks == {"before_update": ("NatInstance-nat-disk-only-grows",)}
@@ -189,5 +197,60 @@ def test_components_of_several_types_can_have_one_name() -> None:
     }
     graph = declare(lambda: [getattr(components, kind)("app", args) for kind, args in every.items()])
     hooks = [name for made in graph for name in {*itertools.chain(*made.options.hooks.values())}]
-    assert len(hooks) > 10
+    assert len(hooks) >= 10
     assert sorted({*hooks}) == sorted(hooks)
+
+
+PROTECTED, ENDS = {"deletion_protection": True}, "deletion protection and would be replaced. First set"
+NLB = {"kind": "nlb"}
+TLS = {"certificate_arn": "arn:aws:acm:eu-west-1:1:certificate/x", "server_name": "app.example.com"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (balancer(2, **NLB, **PROTECTED), balancer(2, **PROTECTED), ENDS),
+        (balancer(2, **NLB, **PROTECTED), balancer(2), ENDS),
+        (balancer(2, **PROTECTED), {"kind": "cloud-map", "vpc_id": "vpc-00000001"}, ENDS),
+        (balancer(2, **PROTECTED), balancer(2, vpc_id="vpc-00000002", **PROTECTED), ENDS),
+        (balancer(2, **NLB, **PROTECTED), balancer(1, **NLB, **PROTECTED), ENDS),
+        (balancer(1, **NLB, **PROTECTED), balancer(2, **NLB, **PROTECTED), ""),
+        (balancer(2, **NLB), balancer(2, **PROTECTED), ""),
+        (balancer(2, **PROTECTED), balancer(2), ""),
+        ({"kind": "cloud-map"}, balancer(2, **PROTECTED), ""),
+        (balancer(2), balancer(2, **TLS), "port 80 cannot switch TLS on"),
+        (balancer(2, port=443.0, **TLS), balancer(2, port=443), "port 443 cannot switch TLS off"),
+        (balancer(2), balancer(2, port=443, **TLS), ""),
+        (balancer(2, **NLB), balancer(2, **TLS), ""),
+    ],
+)
+def test_a_balancer_that_aws_would_not_change_or_delete_is_refused(
+    old: dict[str, Any], new: dict[str, Any], words: str
+) -> None:
+    reasons = [*list_ingress_changes(old, new)]
+    assert [words in reason for reason in reasons] == [True] * bool(words)
+
+
+def test_the_review_can_foretell_each_refusal_without_the_sdk(tmp_path: Path) -> None:
+    """It reads the folder by a link beside `facts`."""
+    for folder in ("facts", "refused_changes"):
+        (tmp_path / "review" / folder).parent.mkdir(exist_ok=True)
+        (tmp_path / "review" / folder).symlink_to(ROOT / "components" / folder)
+    code = (
+        "import sys; from review.refused_changes import CHECKS\n"
+        "before, after = ({'zones': zones} for zones in (['a', 'b'], ['b', 'a']))\n"
+        "print([*CHECKS['gatehouse:index:PrivateNetwork'](before, after)], 'pulumi' in sys.modules)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "subnet 1 lies in a and cannot move to b" in run.stdout
+    assert run.stdout.endswith("False\n")
+
+
+def test_each_type_with_a_hook_has_its_check_in_the_index() -> None:
+    """Other hooks before an update than these wait, or call AWS."""
+    hooked = set[str]()
+    for example in (ROOT / "examples").glob("*.yaml"):
+        for made in graph_of(f"examples/{example.name}"):
+            ends = (hook_names.ONLY_GROWS, hook_names.NETWORK_STAYS)
+            hooked |= {made.type for name in made.options.hooks.get("before_update", ()) if name.endswith(ends)}
+    assert hooked == {*CHECKS}

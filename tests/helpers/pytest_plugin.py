@@ -10,7 +10,7 @@ from _pytest.unraisableexception import gc_collect_iterations_key
 from hypothesis import given, settings
 from hypothesis.strategies import none
 
-from review.facts.packages import WITHOUT_PACKAGES
+from review.facts.review_variables import WITHOUT_PACKAGES
 from tests.helpers.draws import SEARCH, draws
 
 # Packages of functions come from an index, which no test calls.

@@ -97,9 +97,9 @@ def private_api(folder: str) -> Iterator[pulumi.ComponentResource]:
     greeter = gatehouse.Greeter("greeter", {})
     yield greeter
     yield gatehouse.ApiFunction("own", {"folder": folder})
-    yield gatehouse.FargateBackend("built", {**VPC, "build": folder, "port": 80})
+    yield gatehouse.FargateBackend("built", {**VPC, "build": folder, "port": 80, "egress": ["nat-instance"]})
     groups = {"endpoint": endpoint.security_group_id}
-    yield gatehouse.ApiConsumer("consumer", {**VPC, "calls_security_group_ids": groups})
+    yield gatehouse.ApiConsumer("consumer", {**VPC, "calls_security_group_ids": groups, "egress": ["ipv6"]})
     domain: Any = {"name": "api.internal.example.com", "certificate_arn": CERTIFICATE, "vpc_id": "vpc-00000001"}
     domain |= {"endpoint_id": endpoint.endpoint_id, "endpoint_dns_name": endpoint.dns_name}
     args: Any = {

@@ -87,3 +87,21 @@ def test_the_value_of_an_unknown_key_is_shown_if_it_can_be_no_secret(
 def test_an_optional_section_is_off_in_every_spelling(read: Callable[..., Any], off: object) -> None:
     config = {"topology": "private-api", "backend": {"kind": "greeter"}, "consumer": off, "ingress": off}
     assert read(config).consumer is None
+
+
+def test_the_file_that_a_review_names_wins(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    named = file.rename(file.with_name("mine.yaml"))
+    monkeypatch.setenv("GATEHOUSE_STACK_FILE", str(named))
+    report = str(ConfigError("dev", [Mistake("gatehouse:backend.port", 70000, "1 to 65535")]))
+    assert "line     7 of mine.yaml" in report
+
+
+@pytest.mark.parametrize("folder", ["", "stacks"])
+def test_a_file_is_found_from_the_folder_of_main(file: Path, monkeypatch: pytest.MonkeyPatch, folder: str) -> None:
+    (file.parent / "Pulumi.yaml").write_text(f"stackConfigDir: {folder}" if folder else "")
+    for each in ("src", "stacks"):
+        (file.parent / each).mkdir()
+    file.rename(file.parent / folder / file.name)
+    monkeypatch.chdir(file.parent / "src")
+    monkeypatch.setattr("pulumi.get_root_directory", lambda: str(file.parent))
+    assert "line     7" in str(ConfigError("dev", [Mistake("gatehouse:backend.port", 70000, "1 to 65535")]))

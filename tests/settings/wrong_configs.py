@@ -165,7 +165,7 @@ SOUND: Final[list[Config]] = [
     PRIVATE | {"api": {"private": {"allowVpc": False, "allowCidrs": ["10.0.0.0/16"]}}},
     BALANCED,
     BALANCED | {"topology": "private-api"},
-    owned(vpc=True, calls={"db": {"securityGroupId": "sg-0a1b2c3d", "port": 5432}}),
+    owned(vpc=True, calls={"db": {"securityGroupId": "sg-0a1b2c3d", "port": 5432}}) | {"network": EXISTING["network"]},
     owned(vpc=True, calls={"web": {"cidr": "0.0.0.0/0", "port": 443}}),
     owned(image=ECR.replace("app:1.0", "orders:1"), environment={"AB": "x"}),
     PRIVATE | owned(),
@@ -176,7 +176,8 @@ SOUND: Final[list[Config]] = [
     | {"backend": {"image": "nginx:1.29"}, "network": {"requiredHosts": ["smtp.example.com"]}},
     {"network": {"requiredHosts": ["smtp.example.net:587", "a.example.com:443", "db.example.com:5432"]}},
     {"network": {"endpoints": ["email-smtp"], "requiredHosts": ["email-smtp.eu-west-1.amazonaws.com:587"]}},
-    {"backend": {"image": "nginx:1.29", "calls": {"db": {"securityGroupId": "sg-0a1b2c3d", "port": 5432}}}},
+    {"backend": {"image": "nginx:1.29", "calls": {"db": {"securityGroupId": "sg-0a1b2c3d", "port": 5432}}}}
+    | {"network": {**EXISTING["network"], "egress": "nat-gateway"}},
     FARGATE | {"backend": {**FARGATE["backend"], "calls": {"db": {"cidr": "10.9.0.0/24", "port": 5432}}}},
     owned(vpc=True, calls={"mail": {"cidr": "8.8.8.0/24", "port": 587}})
     | {"backend": {"kind": "greeter"}, "network": {"requiredHosts": ["smtp.example.com:587"]}},

@@ -37,7 +37,9 @@ TEXTS: Final[Mapping[str, tuple[Any, ...]]] = {
     "a path that begins with /": ("/", "/healthz", "/a/b/", "/a", "/v1", "/a-b"),
     "a range such as 203.0.113.0/24, or one of github-hooks": ("203.0.113.0/24", "2001:db8::/32", "github-hooks"),
     "an ARN such as arn:aws:acm:eu-west-1:111122223333:certificate/…": (_ARN.format("acm", "certificate/x"),),
-    "an ARN such as arn:aws:cognito-idp:eu-west-1:111122223333:userpool/…": (_ARN.format("cognito-idp", "userpool/x"),),
+    "an ARN such as arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_a1B2c3D4e": (
+        _ARN.format("cognito-idp", "userpool/eu-west-1_x"),
+    ),
     "an ARN such as arn:aws:iam::aws:policy/AmazonPollyReadOnlyAccess": (
         *("arn:aws:iam::aws:policy/AmazonPollyReadOnlyAccess", "arn:aws:iam::111122223333:policy/a/b"),
     ),

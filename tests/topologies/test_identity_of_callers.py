@@ -15,7 +15,7 @@ from tests.topologies.received_headers import AT_AWS, SOURCE, Caller, Received, 
 ARN = "arn:aws:sts::111122223333:assumed-role/caller/session"
 CERTIFICATE = "arn:aws:acm:eu-west-1:111122223333:certificate/x"
 FUNCTION = {"arn": "arn:aws:lambda:eu-west-1:111122223333:function:decides"}
-POOL = "arn:aws:cognito-idp:eu-west-1:111122223333:userpool/x"
+POOL = "arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_x"
 AUTHORIZERS: dict[str, dict[str, Any]] = {
     "jwt": {"kind": "jwt", "issuer": "https://issuer.example.com", "audiences": ["gate"]},
     "cognito": {"kind": "cognito", "userPoolArns": [POOL]},

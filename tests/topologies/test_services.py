@@ -68,6 +68,53 @@ def test_a_stack_that_grows_keeps_what_it_has_and_a_service_goes_alone(shared: M
         }
 
 
+@pytest.mark.parametrize(
+    "shared",
+    [
+        {},
+        {"ingress": {"kind": "nlb"}},
+        {"ingress": {"kind": "cloud-map"}},
+        {"ingress": {"kind": "nlb"}, "api": {"kind": "rest"}},
+        {"topology": "public-proxy"},
+    ],
+    ids=["alb", "nlb", "cloud-map", "nlb and REST", "forwarders"],
+)
+def test_services_are_equal(shared: Mapping[str, Any]) -> None:
+    """Without `backend` none is the first: each may go, and `backend` too."""
+
+    def declare(*services: str, first: bool = False) -> dict[str, Any]:
+        config = linked(*services, **{key: value for key, value in shared.items() if key != "api"})
+        config["api"] |= shared.get("api", {})
+        if not first:
+            del config["backend"], config["api"]["routes"][0]
+        graph = graph_with(config)
+        assert_tidy(graph)
+        # Marks, and no resource: the component's own arguments say whether it has a backend.
+        marks = ("::destroy-protection", "PrivateIngress::ingress")
+        return {urn: inputs for urn, inputs in inputs_of(graph).items() if not urn.endswith(marks)}
+
+    both = declare("orders", "users")
+    for whole, rest, gone in (
+        (both, declare("users"), "orders"),
+        (both, declare("orders"), "users"),
+        (declare("orders", "users", first=True), both, ""),
+    ):
+        assert {urn: whole[urn] for urn in rest} == rest
+        assert all(gone in urn.rpartition("::")[2] for urn in whole.keys() - rest.keys())
+    renamed = declare("bills", "users")
+    assert {urn: one for urn, one in both.items() if "orders" not in urn} == {
+        urn: one for urn, one in renamed.items() if "bills" not in urn
+    }
+
+
+def test_an_ingress_without_backend_says_what_it_lacks() -> None:
+    graph = graph_with({key: value for key, value in linked("orders").items() if key != "backend"} | {
+        "api": {"kind": "http", "routes": [route("/orders", target="orders")]}
+    })  # fmt: skip
+    assert names(graph, "Listener") == ["orders-listener", "orders-standby"]
+    assert graph.exports["targetGroupArn"] == ""
+
+
 def test_each_route_leads_to_the_listener_of_its_service() -> None:
     graph = graph_with(linked("orders", "users"))
     integrations = {each.inputs["integrationUri"] for each in graph if each.kind == "Integration"}
@@ -194,14 +241,14 @@ def test_callers_use_the_name_of_the_certificate_and_it_resolves() -> None:
 def test_the_private_name_of_a_service_leads_to_its_load_balancer(zone_id: str | None) -> None:
     named = {**FARGATE, "name": "orders.internal.example.com", **({"zoneId": zone_id} if zone_id else {})}
     graph = graph_with(linked("orders", backends={"orders": named}))
-    record = one(graph, "Record", "orders-backend-record").inputs
+    record = one(graph, "Record", "orders-backend-name-record").inputs
     (alias,) = record["aliases"]
     balancer = one(graph, "LoadBalancer").state
     assert (alias["name"], alias["zoneId"]) == (balancer["dnsName"], balancer["zoneId"])
     if zone_id:
         assert (record["zoneId"], names(graph, "Zone")) == (zone_id, [])
     else:
-        zone = one(graph, "Zone", "orders-backend-zone")
+        zone = one(graph, "Zone", "orders-backend-name-zone")
         assert record["zoneId"] == zone.state["zoneId"]
         assert zone.inputs["name"] == record["name"] == "orders.internal.example.com"
         assert zone.inputs["vpcs"] == [{"vpcId": one(graph, "Vpc").state["id"]}]
@@ -227,7 +274,7 @@ def test_instances_call_each_other_by_private_names() -> None:
     assert {("backend-group", "orders-backend-group", 8080), ("orders-backend-group", "backend-group", 80)} <= (
         list_edges(graph)
     )
-    record = one(graph, "Record", "orders-backend-record").inputs
+    record = one(graph, "Record", "orders-backend-name-record").inputs
     assert record["records"] == [one(graph, "Instance", "orders-backend-instance").state["privateIp"]]
     script = one(graph, "Instance", "backend-instance").inputs["userData"]
     assert "ORDERS_URL" in reveal(script)

@@ -4,10 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-import pulumi
-
 from ...arguments.marks import Some
-from ...arguments.names import HeaderName, Issuer, UserPoolArn
+from ...arguments.names import FunctionName, HeaderName, InvokeArn, Issuer, UserPoolArn
 from ...arguments.numbers import CacheSeconds
 from ...arguments.words import AuthorizerKind
 
@@ -24,10 +22,10 @@ class AuthorizerArgs:
     """jwt: accepted audiences."""
     user_pool_arns: Sequence[UserPoolArn] = ()
     """cognito: the user pools."""
-    function_name: pulumi.Input[str] | None = None
+    function_name: FunctionName | None = None
     """lambda: the authorizer function. It returns an IAM policy (REST, PRIVATE) or `{"isAuthorized": true}` (HTTP). See
     docs/security.md."""
-    invoke_arn: pulumi.Input[str] | None = None
+    invoke_arn: InvokeArn | None = None
     """lambda: its invoke ARN."""
     identity_headers: Annotated[Sequence[HeaderName], Some] = ("Authorization",)
     """Headers that carry the caller's identity. Defaults to `Authorization`."""

@@ -17,7 +17,8 @@ from .cors import check_cors
 from .domains import check_certificates, check_domain, check_private_name
 from .kinds import check_kind
 from .plans import check_plan_keys, check_plan_rates, check_renamed_keys, check_required_keys
-from .routes import check_operations, check_repeated_routes, check_targets
+from .routes import check_operations, check_repeated_routes
+from .targets import check_targets
 
 
 def check_api(spec: ApiSpec) -> Iterator[Fault]:

@@ -1,9 +1,9 @@
 """Mistakes of routes, of their paths and of their targets."""
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from ...arguments.backend_urls import find_port
 from ...arguments.faults import Fault, make_quota_fault
 from ...facts import limits
 from .. import body_schema
@@ -111,6 +111,12 @@ def check_operations(spec: ApiSpec) -> Iterator[Fault]:
     if spec.kind != "http" and len(parts) > limits.REST_RESOURCES:
         fault = make_quota_fault("routes", len(parts), "Resources per API", limits.REST_RESOURCES)
         yield fault._replace(remedy="put routes under one path")
+    schemas = sum(len(json.dumps(one.route.body_schema)) for one in operations if one.route.body_schema is not None)
+    if schemas > limits.API_DEFINITION_BYTES:
+        allowed = (
+            f"less than {limits.API_DEFINITION_BYTES:,} bytes of the whole definition, which has each once a method"
+        )
+        yield Fault("routes", f"{schemas:,} bytes of schemas", allowed, "shorten them, or check bodies in the backend")
     yield from check_method_throttles({name: plan.route_throttles for name, plan in spec.plans.items()}, operations)
     linked = [operation for operation in operations if operation.route.target not in spec.functions]
     yield from check_prefix(spec.strip_prefix, linked)
@@ -123,17 +129,3 @@ def check_operations(spec: ApiSpec) -> Iterator[Fault]:
             f"{len(listed)}",
             "use ANY in place of methods, or put them under one path",
         )
-
-
-def check_targets(spec: ApiSpec) -> Iterator[Fault]:
-    for index, route in enumerate(spec.routes):
-        if route.target not in spec.targets:
-            known = ", ".join(spec.targets)
-            allowed = f"one of {known}" if known else "the name of a target; targets is empty"
-            yield Fault(f"routes[{index}].target", route.target, allowed)
-    for name, target in spec.targets.items():
-        for fault in target.find_faults(http=spec.kind == "http"):
-            yield fault._replace(key=f"targets.{name}.{fault.key}".rstrip("."))
-        url = target.url
-        if spec.kind != "http" and isinstance(url, str) and find_port(url) not in limits.REST_API_PORTS:
-            yield Fault(f"targets.{name}.url", url, "port 80, 443, or 1024 to 65535: a REST API calls no others")

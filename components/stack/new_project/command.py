@@ -49,7 +49,7 @@ def main(arguments: Sequence[str], name: str = "gatehouse new") -> int:
         return _renew(options, name)
     try:
         source = None if (folder / "Pulumi.yaml").exists() else find_source(wheels=options.wheels)
-        others = project.render_files(folder, options.stack, source)
+        others = project.render_files(folder, options.stack, source, options.forge or project.find_forge(folder))
         obstacles = [*_find_obstacles(options.stack, target), *project.find_obstacles(folder, others)]
         configuration = gather_config(vars(options), _ask if sys.stdin.isatty() else None, obstacles)
     except AnswersError as error:
@@ -66,7 +66,7 @@ def main(arguments: Sequence[str], name: str = "gatehouse new") -> int:
         return FAULT
     project.write_files(folder, others, source)
     with target.open("x", encoding="utf-8") as file:
-        file.write(render_stack_file(configuration))
+        file.write(render_stack_file(configuration, project.find_schema(folder)))
     written = {**others, **dict.fromkeys((f"wheels/{wheel}" for wheel in source.wheels) if source else (), "")}
     steps = list_next_steps(options.stack, target, configuration, name=name, files=written)
     try:
@@ -280,9 +280,10 @@ class _Plain(yaml.SafeDumper):
         return True
 
 
-def render_stack_file(configuration: Mapping[str, Any]) -> str:
-    """The stack file."""
-    head = "# Written by `gatehouse new`. docs/settings.md of Gatehouse describes every key.\n"
+def render_stack_file(configuration: Mapping[str, Any], schema: str = "") -> str:
+    """The stack file. `schema` is the file by which editors check it."""
+    head = f"# yaml-language-server: $schema={schema}\n" if schema else ""
+    head += "# Written by `gatehouse new`. docs/settings.md of Gatehouse describes every key.\n"
     return head + yaml.dump({"config": dict(configuration)}, Dumper=_Plain, sort_keys=False, default_flow_style=False)
 
 
@@ -370,6 +371,8 @@ def _build_parser(name: str) -> argparse.ArgumentParser:
     parser.add_argument(
         "--project", type=Path, default=Path(), metavar="DIR", help="folder of the project. Defaults to this folder"
     )
+    forge = "write the CI files of this forge. Defaults to that of the repository's origin, or else to github"
+    parser.add_argument("--forge", choices=project.FORGES, help=forge)
     wheels = "put the two wheels of Gatehouse into the project, also if its repository has the commit"
     parser.add_argument("--wheels", action="store_true", help=wheels)
     renew = (

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from .source import PLACEHOLDER, Source, show_changes
+from .source import PLACEHOLDER, Source, ask_git, show_changes
 
 TEMPLATE: Final = Path(__file__).parents[1] / "template"
 _STACK_FILE: Final = re.compile(r"Pulumi\..+\.yaml")
@@ -26,18 +26,39 @@ class RenewalError(Exception):
     """A reason why a project cannot take another version of Gatehouse."""
 
 
-def render_files(folder: Path, stack: str, source: Source | None) -> dict[str, str]:
+_SCHEMA: Final = "stack.schema.json"
+_REVIEWS: Final = re.compile(r"^`\.github/workflows.*?: delete.*?\.(?=\s)", re.MULTILINE | re.DOTALL)
+FORGES: Final = {
+    "github": (".gitlab-ci.yml", "`.github/workflows/gatehouse.yml` reviews pull requests."),
+    "gitlab": (".github/", "`.gitlab-ci.yml` reviews merge requests."),
+}
+"""What the project of a forge leaves out, and what its README says of the other."""
+
+
+def find_schema(folder: Path) -> str:
+    """The schema of stack files in a project, by its path there. Empty if it has none."""
+    return next((name for name in (_SCHEMA, f"docs/{_SCHEMA}") if (folder / name).exists()), "")
+
+
+def find_forge(folder: Path) -> str:
+    """The forge at which the repository around a folder has its origin: GitHub's, unless the origin names GitLab."""
+    return "gitlab" if "gitlab" in ask_git(folder, "remote", "get-url", "origin").lower() else "github"
+
+
+def render_files(folder: Path, stack: str, source: Source | None, forge: str = "github") -> dict[str, str]:
     """Texts of a new project's files by their paths, its stack file left out. None if the folder has a project."""
+    left_out, reviews = FORGES[forge]
     if (folder / "Pulumi.yaml").exists():
         return {}
     texts = {}
     for path in sorted(TEMPLATE.rglob("*")):
         if path.is_file() and path.suffix != ".pyc" and not _STACK_FILE.fullmatch(path.name):
             texts[path.relative_to(TEMPLATE).as_posix()] = path.read_text(encoding="utf-8")
+    texts = {name: text for name, text in texts.items() if not name.startswith(left_out)}
     texts["Pulumi.yaml"] = _name_project(texts["Pulumi.yaml"], folder)
     # The template's own stack is dev.
-    for name in ("README.md", "test_stack.py"):
-        texts[name] = re.sub(r"(?<![-\w])dev(?!\w)", stack, texts[name])
+    readme = re.sub(r"(?<![-\w])dev(?!\w)", stack, texts["README.md"])
+    texts["README.md"] = _REVIEWS.sub(reviews, readme)
     if source is None:
         return texts
     texts["README.md"] = _LINK.sub(lambda match: _link(match, source.documents), texts["README.md"])
@@ -95,7 +116,7 @@ def renew_project(folder: Path, source: Source | None) -> tuple[list[str], str]:
     earlier = next(filter(None, found.groups()), "") if found else ""
     new = {name: _replace_requirements(texts[name], source) for name in _REQUIREMENTS}
     new["requirements.lock"] = _merge_locks(_read(TEMPLATE / "requirements.lock"), texts["requirements.lock"], source)
-    new[".pulumi.version"] = _read(TEMPLATE / ".pulumi.version")
+    new |= {name: _read(TEMPLATE / name) for name in (".pulumi.version", _SCHEMA)}
     for wheel in (folder / "wheels").glob("gatehouse*.whl"):
         if wheel.name not in source.wheels:
             wheel.unlink()

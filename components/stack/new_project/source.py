@@ -69,10 +69,10 @@ def find_source(*, wheels: bool = False) -> Source | None:
 
 
 def _find_source_of_clone(clone: Path, *, wheels: bool) -> Source | None:
-    commit = _ask_git(clone, "rev-parse", "HEAD")
-    unchanged = commit and not _ask_git(clone, "status", "--porcelain", "--", *_PACKAGED)
-    pushed = unchanged and _ask_git(clone, "branch", "--remotes", "--contains", "HEAD")
-    address = normalize_remote(_ask_git(clone, "remote", "get-url", "origin"))
+    commit = ask_git(clone, "rev-parse", "HEAD")
+    unchanged = commit and not ask_git(clone, "status", "--porcelain", "--", *_PACKAGED)
+    pushed = unchanged and ask_git(clone, "branch", "--remotes", "--contains", "HEAD")
+    address = normalize_remote(ask_git(clone, "remote", "get-url", "origin"))
     if pushed and address and not wheels:
         return name_commit(address, commit)
     digest = commit[:12] if unchanged else _hash_files(clone)
@@ -145,7 +145,7 @@ def _hash_files(clone: Path) -> str:
     return digest.hexdigest()[:12]
 
 
-def _ask_git(clone: Path, *arguments: str) -> str:
+def ask_git(clone: Path, *arguments: str) -> str:
     """What git says of a clone. Empty if it is none."""
     command = ["git", "-C", str(clone), *arguments]
     try:
@@ -157,7 +157,7 @@ def _ask_git(clone: Path, *arguments: str) -> str:
 def show_changes(earlier: str) -> str:
     """The lines of the changelog that came between an earlier commit and this clone's files."""
     now = (_CLONE / "CHANGELOG.md").read_text(encoding="utf-8") if (_CLONE / "CHANGELOG.md").exists() else ""
-    before = _ask_git(_CLONE, "show", f"{earlier}:CHANGELOG.md") if earlier else ""
+    before = ask_git(_CLONE, "show", f"{earlier}:CHANGELOG.md") if earlier else ""
     if not before:
         return f"This clone does not know the commit {earlier or 'of the project'}: read its CHANGELOG.md."
     known = {*before.splitlines()}

@@ -1,7 +1,7 @@
 """Stack config as one typed, validated value. `load` is the only reader of settings from pulumi.Config."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,8 +10,12 @@ import pulumi_aws as aws
 from pulumi.runtime.config import CONFIG, get_config_env
 
 from ...arguments.schema import OFF
-from ...aws_lookups.account import read_allowed_accounts
-from ...facts.regions import is_region, suggest_region
+from ...arguments.tags import find_tag_fault
+from ...aws_lookups.account import find_stated_region, read_allowed_accounts
+from ...facts import limits
+from ...facts.instance_types import IMAGE_PLATFORM_TAG
+from ...facts.regions import find_refusal, is_region, suggest_region
+from ...resource_options.scope import read_default_tags
 from . import backend, network
 from .api import Api, Route
 from .backend import Backend, Container, Ec2, NoBackend, Url
@@ -50,7 +54,7 @@ class Settings:
     egress_reason: str = ""
     """Why `egress: auto` took what it did; empty if the stack file names its egress."""
     region: str | None = None
-    """The region of `aws:region`. None if the environment or a profile decides it."""
+    """The region of `aws:region` or of the environment. None if a profile decides it."""
     accounts: tuple[str, ...] = ()
     """The accounts of `aws:allowedAccountIds`. Empty if the stack does not limit them."""
     services: Services = field(default_factory=dict)
@@ -126,6 +130,7 @@ class Settings:
 
 
 OPTIONAL = ("ingress", "consumer")
+_OWN_TAGS = ("Name", IMAGE_PLATFORM_TAG)
 
 
 def load() -> Settings:
@@ -137,6 +142,7 @@ def load() -> Settings:
     values["services"] = _read_services(mistakes)
     _omit_backend(values)
     mistakes += _read_region(values)
+    mistakes += _find_tag_mistakes()
     values["accounts"] = read_allowed_accounts()
     reason = _choose_egress(values)
     _add_endpoints(values)
@@ -187,8 +193,11 @@ def _add_endpoints(values: dict[str, Any]) -> None:
 
 def _read_region(values: dict[str, Any]) -> list[Mistake]:
     """Put the region among the values that rules read: None if the environment or a profile decides it."""
-    region = pulumi.Config("aws").get("region")
+    region = find_stated_region()
     values["region"] = region
+    if region and (refused := find_refusal(region)):
+        # All other mistakes may follow from this one: names, zones and images are others there.
+        raise ConfigError(pulumi.get_stack(), [Mistake("aws:region", region, *refused)])
     # AWS's own SDK lists more regions than the provider's, but its import takes longer than all other settings.
     if region is None or region in {region.value for region in aws.Region} or is_region(region):
         return []
@@ -196,6 +205,19 @@ def _read_region(values: dict[str, Any]) -> list[Mistake]:
         return [Mistake("aws:region", ENCRYPTED, "a region of AWS such as eu-west-1", "write it in plain")]
     values["region"] = None  # a region that does not exist has no quotas of its own
     return [Mistake("aws:region", region, "a region of AWS such as eu-west-1", suggest_region(region))]
+
+
+def _find_tag_mistakes() -> Iterator[Mistake]:
+    """The provider adds these tags to those of the components."""
+    tags = read_default_tags()
+    most = limits.TAGS - len(_OWN_TAGS)
+    if len(tags) > most:
+        allowed = f"at most {most} tags: a resource has {limits.TAGS}, and Gatehouse adds {' and '.join(_OWN_TAGS)}"
+        yield Mistake("aws:defaultTags", f"{len(tags)} tags", allowed, "take some out")
+    for key, value in tags.items():
+        if allowed := find_tag_fault(key, value):
+            hidden = pulumi.runtime.is_config_secret("aws:defaultTags")
+            yield Mistake("aws:defaultTags", HIDDEN if hidden else key, f"a tag of {allowed}", "correct it")
 
 
 def _read_topology(mistakes: list[Mistake]) -> object:

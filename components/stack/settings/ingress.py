@@ -13,7 +13,7 @@ class Ingress(Section, PrivateIngressArgs):
 
     set_by_topology = (
         *("link", "vpc_id", "subnet_ids", "backend_port", "target_zones", "target_type", "health_check_path"),
-        *("private_record", "longest_wait_seconds", "deferred", "alarm_topic_arn"),
+        *("private_record", "longest_wait_seconds", "has_backend", "deferred", "alarm_topic_arn"),
     )
 
     @property

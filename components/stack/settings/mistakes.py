@@ -14,7 +14,7 @@ import yaml
 from ...arguments.errors import hide_passwords
 from ...arguments.faults import did_you_mean as did_you_mean
 from ...arguments.faults import find_nearest as find_nearest
-from .stack_file import find_line, read_nodes
+from .stack_file import find_line, find_stack_file, read_nodes
 
 
 def qualify(path: str) -> str:
@@ -87,7 +87,7 @@ class ConfigError(pulumi.RunError):
     def __init__(self, stack: str, mistakes: Sequence[Mistake]) -> None:
         self.mistakes = tuple(mistakes)
         count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
-        file = Path(f"Pulumi.{stack}.yaml")
+        file = find_stack_file(stack)
         document = read_nodes(file)
         body = "\n\n".join(_format_with_line(mistake, file, document) for mistake in mistakes)
         super().__init__(f"{count} in the config of stack {stack}; nothing was declared\n\n{body}\n")
@@ -96,7 +96,7 @@ class ConfigError(pulumi.RunError):
 def _format_with_line(mistake: Mistake, file: Path, document: yaml.Node | None) -> str:
     key, rest = str(mistake).split("\n", 1)
     line = find_line(key, document)
-    return f"{key}\n    line     {line} of {file}\n{rest}" if line else f"{key}\n{rest}"
+    return f"{key}\n    line     {line} of {file.name}\n{rest}" if line else f"{key}\n{rest}"
 
 
 def format_value(value: object) -> str:

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
 from ...arguments.addresses import IPv4Range, RequiredHost
-from ...arguments.marks import After, Before, Key, RefusedError, Some
+from ...arguments.marks import ITEM, After, Before, Key, RefusedError, Sized
 from ...arguments.names import BucketName, SubnetId, VpcId, ZoneNames
 from ...arguments.numbers import ZoneCount
 from ...arguments.words import EgressMode, to_list
-from ...facts import defaults, egress_modes
+from ...facts import defaults, egress_modes, limits
 from ...network.network_args import NatInstanceSizeArgs, PrivateNetworkArgs
 from .section import Section, to_camel
 
@@ -27,8 +27,8 @@ def _check_combination(value: Sequence[Egress]) -> Sequence[Egress]:
     return value
 
 
-EgressList = Annotated[Sequence[Egress], Before(to_list), After(_check_combination)]
-_EgressOfRoutes = Annotated[Sequence[Literal["none", EgressMode]], Before(to_list), After(_check_combination)]
+EgressList = Annotated[Sequence[Egress], Before(to_list, ITEM), After(_check_combination)]
+_EgressOfRoutes = Annotated[Sequence[Literal["none", EgressMode]], Before(to_list, ITEM), After(_check_combination)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +93,7 @@ class AdoptedNetwork(Endpoints):
     # An existing network needs both.
     vpc_id: VpcId = field()
     """Existing VPC; only `endpoints` and `access: instance-connect` add resources to it."""
-    subnet_ids: Annotated[Sequence[SubnetId], Some] = field()
+    subnet_ids: Annotated[Sequence[SubnetId], Sized(1, max(limits.ZONES))] = field()
     egress: _EgressOfRoutes = ("none",)
     """Egress modes that the routes of those subnets already have."""
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from ...api.args.alarms import AlarmsArgs
 from ...api.args.firewall import FirewallArgs
 from ...arguments.addresses import EmailAddress
-from ...arguments.marks import Before, Sized, Words
+from ...arguments.marks import TEXT, Before, Sized, Words
 from ...arguments.names import NotEmpty, RuleId, TopicArn
 from ...arguments.numbers import Amount
 from ...facts.route_paths import split_route
@@ -84,7 +84,7 @@ class Protection(Section):
     """Protection of the stack."""
 
     acknowledge_public: Annotated[
-        Sequence[Annotated[Acknowledgement, Before(_to_map)]],
+        Sequence[Annotated[Acknowledgement, Before(_to_map, TEXT)]],
         Before(_to_list),
         Words("a list of routes such as `GET /health`, each a text or a map"),
     ] = ()

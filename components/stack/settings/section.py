@@ -15,7 +15,8 @@ from ...arguments.kinds import UNIONS, is_required, list_plain_kinds
 from ...arguments.marks import NEVER_OFF, Key
 from ...arguments.schema import OFF, build_schema
 
-_SNAKE: Final = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
+# In an address, words are not names of arguments.
+_SNAKE: Final = re.compile(r"https?://\S+|\b[a-z]+(?:_[a-z]+)+\b")
 # Not one that is an example of a value.
 _ADDRESS: Final = re.compile(r"(?<!`)\bhttps://\S+")
 _DEFAULT: Final = r"\s*Defaults to {}\.(?=\s|$)"
@@ -67,7 +68,7 @@ def to_camel(name: str) -> str:
 
 def convert_to_camel(text: str) -> str:
     """A text about arguments as a stack file spells them."""
-    return _SNAKE.sub(lambda name: to_camel(name[0]), text)
+    return _SNAKE.sub(lambda name: name[0] if "://" in name[0] else to_camel(name[0]), text)
 
 
 def convert_quoted_to_camel(text: str) -> str:

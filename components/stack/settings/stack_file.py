@@ -1,9 +1,24 @@
 """Where keys stand in the text of a stack file."""
 
+import os
 import re
 from pathlib import Path
 
+import pulumi
 import yaml
+
+from ...facts.review_variables import STACK_FILE
+
+
+def find_stack_file(stack: str) -> Path:
+    """Returns the file of a stack: the one that a review names, or the CLI's."""
+    if told := os.environ.get(STACK_FILE):
+        return Path(told)
+    root = Path(pulumi.get_root_directory() or "")
+    own = _find_entry(read_nodes(root / "Pulumi.yaml"), "stackConfigDir")[1]
+    folders = [Path(), root, *([root / str(own.value)] if isinstance(own, yaml.ScalarNode) else [])]
+    files = [folder / f"Pulumi.{stack}{suffix}" for folder in folders for suffix in (".yaml", ".yml")]
+    return next((file for file in files if file.is_file()), files[0])
 
 
 def find_entries(node: yaml.Node | None, name: str) -> list[tuple[yaml.Node, yaml.Node]]:

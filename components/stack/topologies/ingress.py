@@ -23,14 +23,14 @@ def declare_ingress(
 ) -> PrivateIngress | None:
     """Declare it, where the settings have one."""
     wanted, backend = settings.ingress, settings.backend
-    if wanted is None or not isinstance(backend, Container):
+    if wanted is None or not any(isinstance(one, Container) for one in settings.backends.values()):
         return None
     args: dict[str, Any] = {
         **wanted.read_arguments(),
         "link": choose_link_version(settings, wanted),
         "vpc_id": network.vpc_id,
         "subnet_ids": network.private_subnet_ids,
-        **describe_targets(backend),
+        **(describe_targets(backend) if isinstance(backend, Container) else {"has_backend": False}),
         "longest_wait_seconds": find_longest_wait(settings),
         "alarm_topic_arn": alarm_topic_arn,
         # `declare_backend` calls `listen`, so that requests are led to what answers.

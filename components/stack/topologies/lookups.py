@@ -2,12 +2,13 @@
 
 import pulumi_aws as aws
 
+from ...aws_lookups.account import require_served
 from ...aws_lookups.lookup import look_up_now
 
 
 def find_region() -> str:
     """Returns the region of the stack."""
-    return str(look_up_now(aws.get_region, {}, None, "region").region)
+    return require_served(str(look_up_now(aws.get_region, {}, None, "region").region))
 
 
 def find_zones_offering(instance_type: str) -> list[str] | None:

@@ -6,6 +6,7 @@ from typing import Any
 import pulumi
 
 from ... import ApiFront, FargateBackend, PrivateIngress, PrivateNetwork, ServerlessProxy
+from ...facts.regions import find_partition
 from ..settings import Settings
 from ..settings.egress import list_modes
 from . import lookups
@@ -81,7 +82,7 @@ def _build_console_url(settings: Settings, front: ApiFront) -> pulumi.Output[str
     """Returns the API's page in the console of AWS."""
     region = lookups.find_region()
     page = "api-detail?api={0}" if settings.api.kind == "http" else "apis/{0}/resources?api={0}"
-    base = f"https://{region}.console.aws.amazon.com/apigateway/main"
+    base = f"https://{region}.{find_partition(region).console}/apigateway/main"
     return pulumi.Output.format(f"{base}/{page}&region={region}", front.api_id)
 
 

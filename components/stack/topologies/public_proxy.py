@@ -21,12 +21,13 @@ def build(settings: Settings) -> Built:
     alarm_topic = choose_alarm_topic(settings, topic)
     if isinstance(settings.backend, Greeter | NoBackend):
         vpc = declare_network(settings, topic) if settings.api.functions_in_vpc or settings.services else None
-        services = declare_services(settings, vpc, None, alarm_topic) if vpc else {}
+        private_ingress = declare_ingress(settings, vpc, alarm_topic) if vpc else None
+        services = declare_services(settings, vpc, private_ingress, alarm_topic) if vpc else {}
         targets = {name: service.target for name, service in services.items()} | declare_function_targets(settings, vpc)
         if isinstance(settings.backend, Greeter):
             targets["backend"] = declare_greeter(settings.backend)
         api = declare_front(settings, targets, vpc, alarm_topic_arn=topic)
-        return build_stack(settings, api, network=vpc, services=services)
+        return build_stack(settings, api, network=vpc, ingress=private_ingress, services=services)
     vpc = declare_network(settings, topic)
     private_ingress = declare_ingress(settings, vpc, alarm_topic)
     urls = build_called_urls(settings, private_ingress)

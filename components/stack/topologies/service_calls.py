@@ -5,12 +5,35 @@ from collections.abc import Mapping
 import pulumi
 
 from ... import PrivateIngress
+from ...reach.of_services import state_service_call
+from ...reach.statement import add_reach
 from ...resource_options.scope import Scope
 from ...security_groups.peers import Group
 from ...security_groups.rules import allow
 from ..settings import Settings
 from ..settings.services import name_url_variable
 from .backend import DeclaredBackend
+
+
+class ServiceCall(pulumi.ComponentResource):
+    """Rules that let a service call another one, at its load balancer if it has one."""
+
+    def __init__(
+        self,
+        scope: Scope,
+        service: str,
+        caller_group: pulumi.Input[str],
+        called_group: pulumi.Input[str],
+        port: int,
+        why: str,
+    ) -> None:
+        """`scope` is that of the calling service, and `service` the name of the called one."""
+        suffix = f"to-service-{service}"
+        statement = state_service_call(caller_group, called_group, port, service)
+        inputs = add_reach({}, statement)
+        super().__init__("gatehouse:index:ServiceCall", f"{scope.name}-{suffix}", inputs, scope.child_options())
+        allow(Scope(scope.name, self, {}), suffix, Group(caller_group), Group(called_group), port, why)
+        self.register_outputs({})
 
 
 def build_called_urls(
@@ -51,5 +74,6 @@ def declare_service_calls(
             own, name = declared[caller].security_group_id, "backend" if caller == "backend" else f"{caller}-backend"
             assert own is not None, "a container has a security group"
             assert group is not None, "a rule of the settings demands a container"
-            scope = Scope(name, declared[caller].component, {})
-            allow(scope, f"to-service-{called}", Group(own), Group(group), port, f"{caller} calls {called}")
+            ServiceCall(
+                Scope(name, declared[caller].component, {}), called, own, group, port, f"{caller} calls {called}"
+            )

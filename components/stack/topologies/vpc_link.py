@@ -1,7 +1,7 @@
 """vpc-link: API Gateway → VPC link → internal ALB, NLB or Cloud Map → EC2 or Fargate; or an existing load balancer."""
 
 from ..settings import Settings
-from ..settings.backend import Listener
+from ..settings.backend import Listener, NoBackend
 from .alerts import choose_alarm_topic, declare_alerts
 from .backend import declare_backend
 from .built import Built, build_stack
@@ -28,13 +28,15 @@ def build(settings: Settings) -> Built:
     private_ingress = declare_ingress(settings, vpc, choose_alarm_topic(settings, topic))
     assert private_ingress is not None, "a rule of the settings demands one"
     alarm_topic, urls = choose_alarm_topic(settings, topic), build_called_urls(settings, private_ingress)
-    declared = declare_backend(settings, vpc, private_ingress, alarm_topic, urls)
+    # Services without `backend` are equal: the ingress has a listener for each, and none of its own.
+    with_backend = not isinstance(settings.backend, NoBackend)
+    declared = declare_backend(settings, vpc, private_ingress, alarm_topic, urls) if with_backend else None
     services = declare_services(settings, vpc, private_ingress, alarm_topic, declared)
-    targets = {"backend": private_ingress.target(*declared.ready)}
+    targets = {"backend": private_ingress.target(*declared.ready)} if declared else {}
     targets |= {name: service.target for name, service in services.items()} | declare_function_targets(settings, vpc)
     made = (
         declare_forwarder(settings.select_first(), vpc, declared, alarm_topic)
-        if any(map(settings.is_forwarded, settings.api.routes))
+        if declared and any(map(settings.is_forwarded, settings.api.routes))
         else None
     )
     if made is not None:

@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from ...compare import render as comparison
 from ...cost import Estimate
 from ...facts import version
 from ...graph import Origin, Resource
-from ...graph.answers import Answer, No, add_up
-from ...graph.value_text import format_value
-from ...paths.path import Path
+from ...graph.answers import add_up
+from ...reach.path import Path
 from ..report import Report, describe_source_in_full
 from . import outside
 
 if TYPE_CHECKING:
     from ...rules import Finding
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Rises when a field changes its meaning or is removed."""
 
 
-def as_json(report: Report, *, only_changes: bool = False) -> str:
-    """The whole report or, with `only_changes`, the changes of a comparison."""
+def as_json(report: Report, *, only_changes: bool = False, reasons: Sequence[str] = ()) -> str:
+    """The whole report or, with `only_changes`, the changes of a comparison. `reasons` say why `--strict` fails."""
     fields = build_document(report)
     names = (*_build_head("", "", report.origin), "notCompared", "changes") if only_changes else fields
-    return json.dumps({key: fields[key] for key in names}, indent=2) + "\n"
+    return json.dumps({**{key: fields[key] for key in names}, "failsBecause": [*reasons]}, indent=2) + "\n"
 
 
 def format_failure(project: str, stack: str, message: str) -> str:
@@ -54,7 +54,6 @@ def build_document(report: Report) -> dict[str, Any]:
         "exports": [{"name": export.name, "text": export.text, "known": export.known} for export in report.exports],
         "cost": build_cost(report.bill),
         "fromOutside": outside.describe_outside(report),
-        "fromOutsideRestsOn": _list_facts(outside.decide_outside(report)),
         "unseenCallers": list(report.unseen_callers),
         "paths": [_build_path(path) for path in report.paths],
         "openToAnyone": [
@@ -154,29 +153,20 @@ def _build_path(path: Path) -> dict[str, Any]:
         "kind": path.kind.value,
         "source": path.source,
         "target": path.target,
-        "open": None if path.open and path.uncertainty else path.open,
+        "open": None if path.open and path.doubts else path.open,
         "blockedBy": path.blocked_by,
-        "restsOn": _list_facts(path.answer),
         "uncertainty": path.uncertainty,
-        "text": str(path),
+        "text": path.describe(full=True),
         "hops": [
-            {"name": hop.name, "label": hop.label, "rule": hop.rule, "resource": _find_urn(hop.resource)}
+            {
+                "name": hop.name,
+                "label": hop.full_label or hop.label,
+                "needs": hop.needs,
+                "resource": _find_urn(hop.resource),
+            }
             for hop in path.hops
         ],
     }
-
-
-def _list_facts(answer: Answer) -> list[dict[str, Any]]:
-    """The known inputs that a no rests on; `value` is null if one is not set."""
-    facts = answer.because if isinstance(answer, No) else ()
-    return [
-        {"resource": fact.resource.urn, "input": fact.key or None, "value": _format_value(fact.value)} for fact in facts
-    ]
-
-
-def _format_value(value: Any) -> str | None:
-    values = value if isinstance(value, list) else [value]
-    return None if value is None else ", ".join(format_value(member, 300) for member in values)
 
 
 def _build_finding(finding: Finding) -> dict[str, Any]:

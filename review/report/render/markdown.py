@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from ...compare.render import format_markdown_blocks
 from ...graph.prose import make_printable
-from ...paths.path import Kind
+from ...reach.path import Kind
 from ..diagram import format_mermaid
 from ..report import Report, describe_source_in_full
 from ..tone import Tone
@@ -135,9 +135,7 @@ def _link_rule(finding: Finding) -> str:
 def _format_reach(report: Report) -> Iterator[str]:
     for kind in Kind:
         for path in words.list_paths(report, kind):
-            yield f"- {escape(str(path))}"
-            if path.open and kind is Kind.INBOUND:
-                yield from (f"  - {escape(name)}: {escape(rule)}" for name, rule in words.list_reasons(path))
+            yield f"- {escape(path.describe(full=True))}"
     yield from (f"- limitation: {escape(line)}" for line in report.limitations)
 
 

@@ -1,12 +1,9 @@
 """Sentences about the paths from outside: how many are open, and whether one is the only way in."""
 
-from ...graph.answers import YES, Answer, No, make_doubt
 from ...graph.prose import format_count
 from ...ledger.ledger import Vouched, Withheld
-from ...paths.claims import list_open_paths
-from ...paths.path import Kind, Path
+from ...reach.path import Kind, Path, list_open_paths
 from ..report import Report
-from . import words
 
 
 def describe_only(report: Report, path: Path) -> str:
@@ -39,14 +36,3 @@ def describe_outside(report: Report) -> str:
     if isinstance(report.others, Withheld):
         return f"{summary}; {report.others}" if paths else f"{summary}: {report.others.reason}"
     return summary if paths or not report.ledger.unread else "no way in was found among the resources that were read"
-
-
-def decide_outside(report: Report) -> Answer:
-    """Whether any path from outside is open: no rests on everything that closes one."""
-    if paths := list_open_paths(report.paths):
-        return YES if any(path.open and not path.uncertainty for path in paths) else paths[0].answer
-    if isinstance(report.others, Withheld):
-        return make_doubt(report.others.reason)
-    closed = (*words.list_paths(report, Kind.INBOUND), *words.list_paths(report, Kind.PEOPLE))
-    # Without any, the program declares nothing that takes requests.
-    return No(str(report.others), tuple(dict.fromkeys(fact for path in closed for fact in path.because)))

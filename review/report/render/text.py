@@ -8,7 +8,7 @@ from typing import Final, TextIO
 
 from ...compare.render import format_text_lines
 from ...graph.prose import HARD_SPACE, make_printable
-from ...paths.path import Kind, Path
+from ...reach.path import Kind, Path
 from ..report import Report, describe_source
 from ..tone import Tone
 from . import costs, outside, words
@@ -40,7 +40,7 @@ class Parts:
 
     only_changes: bool = False
     verbose: bool = False
-    """With the rules of each path, and exports."""
+    """With all members of each need, and exports."""
 
 
 def format_plain(report: Report, width: int = PIPE_WIDTH, parts: Parts = Parts()) -> str:  # it is frozen
@@ -244,14 +244,7 @@ def _format_ledger(report: Report, width: int) -> Iterator[Line]:
 
 def _format_path(report: Report, path: Path, width: int, *, verbose: bool) -> Iterator[Line]:
     only = outside.describe_only(report, path) if path.kind is Kind.INBOUND else ""
-    yield from _indent(f"{path}   {only}".rstrip(), width, "" if path.open else "dim")
-    if not verbose:
-        return
-    if path.kind is Kind.INBOUND and path.open:
-        for name, rule in words.list_reasons(path):
-            yield from _wrap([Span("      "), Span(f"{name}: ", "dim")], rule, width, "dim")
-    if because := words.describe_facts(path):
-        yield from _wrap([Span("      "), Span("depends on: ", "dim")], because, width, "dim")
+    yield from _indent(f"{path.describe(full=verbose)}   {only}".rstrip(), width, "" if path.open else "dim")
 
 
 def _indent(text: str, width: int, style: str = "") -> Iterator[Line]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from ...graph.prose import format_count
 from ...ledger.ledger import Withheld
-from ...paths.claims import list_open_paths
+from ...reach.path import list_open_paths
 from ..report import Report
 from ..tone import Tone
 from . import outside, words

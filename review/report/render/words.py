@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from ...facts import version
 from ...graph.graph import group_pairs
-from ...graph.prose import abbreviate_names, format_count
-from ...paths.path import Kind, Path
+from ...graph.prose import format_count
+from ...reach.path import Kind, Path
 from ..report import Report
 from ..tone import Tone
 
@@ -52,17 +52,6 @@ def count_rules(report: Report, status: str) -> int:
 def list_paths(report: Report, kind: Kind) -> list[Path]:
     """Paths of a kind, open ones first."""
     return sorted((path for path in report.paths if path.kind is kind), key=lambda path: not path.open)
-
-
-def list_reasons(path: Path) -> list[tuple[str, str]]:
-    """Each hop of a path with the rule that lets it pass."""
-    return [(hop.name or hop.label, hop.rule) for hop in path.hops if hop.rule]
-
-
-def describe_facts(path: Path) -> str:
-    """The inputs that a no rests on, in a few words: those that are set first."""
-    facts = sorted(path.because, key=lambda fact: fact.value is None)
-    return abbreviate_names([str(fact) for fact in facts]) if facts else ""
 
 
 def describe_open_endpoints(report: Report) -> list[str]:

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from review.compare.comparison import Comparison
-from review.compare.kept import add_kept
 from review.compare.lines import Group, Line, Sign
 from review.compare.resources import Change, compare_resources
 from review.compare.wording import Wording
@@ -15,11 +14,11 @@ from review.report.render import costs
 from review.tests.helpers.graph_reports import compare_graphs, estimate
 
 MIRRORED = {Sign.NEW: Sign.GONE, Sign.GONE: Sign.NEW}
-STATED = {Group.OPEN, Group.PATHS, Group.CALLS, Group.RULES, Group.MONEY}
+STATED = {Group.MONEY}
 
 
 def list_of_group(found: Comparison, group: Group) -> list[Line]:
-    return [line for line in found.lines if line.group is group]
+    return [line for line in found.lines if line.topic.group is group]
 
 
 def unstated(found: Comparison, wording: Wording) -> Iterator[str]:
@@ -27,20 +26,19 @@ def unstated(found: Comparison, wording: Wording) -> Iterator[str]:
     by_resource: dict[str, str] = {}
     for line in found.lines:
         for urn in line.resources:
-            by_resource[urn] = f"{by_resource.get(urn, '')}\n{line.text}"
-    others = "\n".join(line.text for line in found.lines if line.group in (Group.CALLS, Group.RULES))
+            by_resource[urn] = f"{by_resource.get(urn, '')}\n{line.sentence}"
     for change in found.resources.changes:
         said = by_resource.get(change.new.urn, "") + by_resource.get(change.old.urn, "")
         for part in change.inputs:
             name = re.sub(r"^body\.paths\.[^.]*\.[a-z-]+\.", "", part.name)
             words = wording.describe_input(part._replace(name=name), replace(change, staying=frozenset()))
-            told = wording.mask(words) in said or is_in_calls(part.name, others)
+            told = wording.mask(words) in said
             if not told and "is deployed again" not in said:
                 yield f"{change.new.name}: {words}"
         if not said and not change.inputs and not change.follows:
             yield f"{change.new.name} is renamed"
     for resource in (*found.resources.added, *found.resources.removed):
-        if resource.name not in by_resource.get(resource.urn, "") and resource.kind not in ("Route", "Method"):
+        if resource.name not in by_resource.get(resource.urn, ""):
             yield f"{resource.name} ({resource.kind})"
 
 
@@ -58,7 +56,9 @@ def print_sums(bill: Estimate) -> dict[str, str]:
 
 def list_wrong_sums(found: Comparison, before: Estimate, after: Estimate) -> Iterator[str]:
     """Sums that both reports print and that the comparison states otherwise, or not at all though they differ."""
-    lines = [line.text for line in list_of_group(found, Group.MONEY) if not line.text.startswith("cannot compare")]
+    lines = [
+        line.sentence for line in list_of_group(found, Group.MONEY) if not line.sentence.startswith("cannot compare")
+    ]
     parts = [re.fullmatch(r"\$([\d,.]+) → \$([\d,.]+) (a month.*|per .*)", text) for text in lines]
     stated = {part[3]: part.groups()[:2] for part in parts if part}
     was, now = print_sums(before), print_sums(after)
@@ -70,31 +70,10 @@ def list_wrong_sums(found: Comparison, before: Estimate, after: Estimate) -> Ite
             yield f"{label}: {amounts}, and the reports have {was[label]} and {now[label]}"
 
 
-COLUMNS = {
-    "requires": r"authorization|authorizationType|apiKeyRequired|security",
-    "authorizer": r"authorizerId|security",
-    "scopes": r"authorizationScopes|security",
-    "goes to": r"uri|type|httpMethod|connection\w+|integration\w+|integration-target",
-    "timeout": r"timeoutInMillis|timeoutMilliseconds",
-    "response": r"responseTransferMode",
-    "throttle": r"throttling\w+Limit",
-    "address": r"disableExecuteApiEndpoint|domainName",
-    "API ": r"paths\..*|\w+",
-}
-
-
-def is_in_calls(name: str, lines: str) -> bool:
-    last = re.sub(r"\[.*?\]", "", name).rpartition(".")[2]
-    return any(
-        column in lines and re.fullmatch(names, name.removeprefix("body.") if column == "API " else last)
-        for column, names in COLUMNS.items()
-    )
-
-
 def faults(before: Graph, after: Graph) -> list[str]:
     """Where the comparison of two versions, or its mirror image, breaks a property."""
     found, mirror = compare_graphs(before, after), compare_graphs(after, before)
-    texts = [f"{line.sign.value} {line.text}" for line in found.lines]
+    texts = [f"{line.sign.value} {line.sentence}" for line in found.lines]
     wrong = [f"twice: {text}" for text in texts if texts.count(text) > 1]
     wrong += [f"no line: {text}" for text in unstated(found, Wording(before, after))]
     wrong += [] if texts or not found.resources.changes else ["no line at all"]
@@ -106,7 +85,7 @@ def is_kept(before: Graph, after: Graph) -> bool:
     """Whether AWS keeps something, or an alias names it, so that the way back is another one."""
     if any(resource.options.aliases for resource in after):
         return True
-    return add_kept(after, compare_resources(before, after)).resources != after.resources
+    return any(change.staying for change in compare_resources(before, after).changes)
 
 
 def names_of(change: Change) -> set[str]:
@@ -126,5 +105,5 @@ def unlike(found: Comparison, mirror: Comparison) -> Iterator[str]:
     yield from (f"{key} has other inputs: {forth[key]}" for key in forth if forth[key] != back.get(key, set()))
     for group in STATED:
         signs = sorted(MIRRORED.get(line.sign, line.sign).value for line in list_of_group(found, group))
-        if group is not Group.RULES and signs != sorted(line.sign.value for line in list_of_group(mirror, group)):
-            yield f"{group.name} is no mirror image: {[line.text for line in list_of_group(found, group)]}"
+        if signs != sorted(line.sign.value for line in list_of_group(mirror, group)):
+            yield f"{group.name} is no mirror image: {[line.sentence for line in list_of_group(found, group)]}"

@@ -23,7 +23,9 @@ def test_a_rotated_secret_names_the_calls_that_it_admits() -> None:
         "the encrypted value of proxy.webhook.secret is another; it cannot be read: "
         "who has the new one may call POST /hook"
     )
-    assert [line.text for line in found.lines] == [sentence]
-    assert found.failures == [sentence]
-    assert found.heading == "Takes other values from elsewhere: the encrypted proxy.webhook.secret"
+    assert [line.sentence for line in found.lines] == [sentence]
+    assert [line.place for line in found.failures] == ["proxy.webhook.secret"]
+    who = "the encrypted value of proxy.webhook.secret is another: who has the new one may call POST /hook"
+    assert found.heading == f"Takes other values from elsewhere: {who}"
+    assert found.counts == "no resource is known to differ"
     assert "drawn" not in f"{found.heading}{found.lines}"

@@ -10,7 +10,8 @@ from review.tests.local_gateway.programs import changed, guarded
 
 @pytest.mark.parametrize("rest", [True, False])
 def test_an_authorizer_runs_for_each_call(rest: bool) -> None:
-    graph = changed(guarded("", rest=rest), "token", memorySize=1024, architectures=["arm64"], timeout=2)
+    own = {"memorySize": 1024, "architectures": ["arm64"], "timeout": 2}
+    graph = changed(guarded("", rest=rest), "authorizer-gate-function", **own)
     bill = estimate(graph, Usage(requests=1e6, ms=100))
     runs = {line.label: line for line in bill.list_calls() if line.label.startswith("authorizer")}
     assert runs["authorizer calls"].quantity == pytest.approx(1)
@@ -26,14 +27,14 @@ def test_an_authorizer_runs_for_each_call(rest: bool) -> None:
 
 
 def test_the_cache_of_an_authorizer_is_named_and_not_counted() -> None:
-    graph = changed(guarded("", rest=False), "gate", authorizerResultTtlInSeconds=300)
+    graph = changed(guarded("", rest=False), "front-gate", authorizerResultTtlInSeconds=300)
     (line,) = [line for line in estimate(graph).list_calls() if line.label == "authorizer calls"]
     assert line.quantity == pytest.approx(1)
     assert line.note == "as if no result came from its cache of 300 s"
 
 
 def test_an_authorizer_of_no_route_costs_nothing() -> None:
-    graph = changed(guarded("", rest=False), "route", authorizationType="NONE", authorizerId=None)
+    graph = changed(guarded("", rest=False), "front-get-guarded", authorizationType="NONE", authorizerId=None)
     assert not [line for line in estimate(graph).list_calls() if line.label.startswith("authorizer")]
 
 

@@ -14,7 +14,7 @@ from review.aws.catalog import catalog
 from review.aws.catalog.catalog import FREE
 from review.aws.catalog.month import HOURS
 from review.cost.prices import Price, Tier, expand_rows, load_prices
-from review.report.report import OTHER_PARTITIONS
+from review.facts.regions import OTHER_PARTITIONS
 
 
 def test_each_free_offer_has_a_source_a_date_and_items_that_have_prices() -> None:

@@ -3,25 +3,9 @@
 from types import SimpleNamespace
 from typing import Any
 
-from review.aws.model.model import AwsModel
-from review.graph import Graph
-from review.paths import Path, trace_paths
 from review.tests.helpers.graph_builder import Builder, Json, Made
 
 ANYWHERE = "0.0.0.0/0"
-
-
-def paths(graph: Graph) -> list[Path]:
-    """Inbound paths first, then people's, then outbound ones. Open paths and closed ones, each with its reason."""
-    return list(trace_paths(AwsModel(graph)).paths)
-
-
-def public(graph: Graph) -> dict[str, str]:
-    """Names of what the internet or other accounts enter by, each with `yes` or `cannot tell`."""
-    ways = [path for path in paths(graph) if path.open and path.source.startswith(("inter", "other"))]
-    # Rules that only let traffic through have no name.
-    entered = [(next((hop.resource for hop in path.hops if hop.resource and hop.name), None), path) for path in ways]
-    return {first.name: "cannot tell" if path.uncertainty else "yes" for first, path in entered if first}
 
 
 def trust(service: str) -> Json:

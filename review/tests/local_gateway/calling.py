@@ -11,7 +11,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from review.graph import Graph
-from review.local_gateway.authorization import ACCESS_KEY_ID, SECRET_ACCESS_KEY
+from review.local_gateway.signing import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from review.local_gateway.stack import Options
 from review.local_gateway.testing import Served, serve_graph
 from review.tests.helpers import plain_http

@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 
 import pytest
 
-from review.aws.model.model import AwsModel
 from review.graph import Asset, Resource
 from review.local_gateway.apis import Authorizer, list_served_apis
 from review.local_gateway.call import Call
@@ -19,6 +18,7 @@ from review.local_gateway.functions import Function
 from review.local_gateway.request import Request
 from review.local_gateway.stack import Options, Stack
 from review.local_gateway.testing import Served, serve_graph
+from review.reach.statements import Statements
 from review.tests.helpers.stacks import graph_of
 
 ACCOUNT = "123456789012"
@@ -46,8 +46,9 @@ def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
 
 def call_of(request: Request, authorizer: Authorizer | None = None, *, rest: bool = False, **given: Any) -> Call:
     """A call of a route with this authorizer."""
-    api = list_served_apis(AwsModel(graph_of("examples/open-proxy.yaml" if rest else "examples/jwt-http.yaml")))[0]
-    return Call(request, api, api.stages[0], replace(api.routes[0], authorizer=authorizer, **given), {}, "/", ACCOUNT)
+    graph = graph_of("examples/open-proxy.yaml" if rest else "examples/jwt-http.yaml")
+    (api,) = list_served_apis(Statements(graph), lambda *_: [])
+    return Call(request, api, replace(api.routes[0], authorizer=authorizer, **given), {}, "/", ACCOUNT)
 
 
 def function_of(code: str, runtime: str = "python3.13", **members: Asset) -> Resource:

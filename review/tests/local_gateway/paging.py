@@ -54,13 +54,15 @@ class Paged:
         """The form of a route as it is filled in at first."""
         forms = {form["name"]: form for form in self.ask("state").json()["forms"]}
         form: dict[str, Any] = forms[name]
-        caller = next(one for one in form["callers"] if one["kind"] == form["caller"])
-        sent = {key: form[key] for key in ("place", "headers", "key", "body")}
-        return {**sent, "method": form["methods"][0], "path": form["prefix"] + form["path"], "caller": caller}
+        sent = {key: form[key] for key in ("place", "headers", "body", "path", "needs")}
+        return {**sent, "method": form["methods"][0]}
 
-    def send(self, name: str, **changed: Any) -> dict[str, Any]:
-        """Send a form. Returns the row of the call."""
-        sent = self.ask("send", **{**self.form(name), **changed})
+    def send(self, name: str, chosen: Mapping[str, str] | None = None, **changed: Any) -> dict[str, Any]:
+        """Send a form, with the choices of these labels by need. Returns the row of the call."""
+        form = self.form(name)
+        labels = {need["name"]: [one["label"] for one in need["choices"]] for need in form.pop("needs")}
+        choices = {need: labels[need].index(label) for need, label in (chosen or {}).items()}
+        sent = self.ask("send", **{**form, "choices": choices, **changed})
         assert sent.status_code == 200, sent.text
         return self.detail(sent.json()["id"])
 

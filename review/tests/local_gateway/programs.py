@@ -1,84 +1,57 @@
-"""Programs that are not ours, for tests of the network between an API and its backends."""
+"""Stacks of components for tests of the gateway, and changes of their graphs."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from review.graph import Asset, Graph, Resource
-from review.tests.helpers import private_stacks, stack_parts
-from review.tests.helpers.graph_builder import Builder, Made
-from review.tests.helpers.stack_parts import (
-    attach,
-    balancer,
-    edge,
-    egress,
-    group,
-    ingress,
-    machine,
-    network,
-    subnet,
-    table,
-    trust,
-)
+from review.tests.helpers.stacks import graph_with
 
 
-def shop() -> Builder:
-    """An HTTP API → VPC link → internal ALB → a machine named `orders`."""
-    build, net = Builder.of(network)
-    front, members = balancer(build, net), group(build, net.vpc, "link-group")
-    edge(build, members, front.group, 80, "link-to-balancer")
-    group_of = group(build, net.vpc, "orders-group")
-    edge(build, front.group, group_of, 8080, "balancer-to-orders")
-    server = machine(build, "orders", subnetId=net.private[0].id, vpcSecurityGroupIds=[group_of.id])
-    attach(build, front.targets, server)
-    subnets = [one.id for one in net.private]
-    link = build("apigatewayv2/vpcLink:VpcLink", "link", subnetIds=subnets, securityGroupIds=[members.id])
-    gate = stack_parts.http(build)
-    integration = private_stacks.private_integration(build, gate.api, link, front.listener.arn)
-    private_stacks.route(build, gate.api, integration, authorizationType="NONE")
-    return build
+def shop(**api: Any) -> Graph:
+    """An HTTP API → VPC link → internal ALB → a Fargate service."""
+    return linked("alb", {"kind": "http", "routes": [{"path": "/orders", "methods": ["ANY"]}], **api})
 
 
-def neighbours() -> Builder:
-    """An HTTP API → a function → a machine in another subnet."""
-    build = Builder()
-    vpc = build("ec2/vpc:Vpc", "near", cidrBlock="10.0.0.0/8")
-    near, far = (subnet(build, vpc, f"{name}-subnet", cidr, "a") for name, cidr in
-                 (("near", "10.1.0.0/24"), ("far", "10.2.0.0/24")))  # fmt: skip
-    routes = table(build, vpc, "near-routes", near)
-    gateway = build("ec2/internetGateway:InternetGateway", "gateway", vpcId=vpc.id)
-    out: dict[str, Any] = {"destinationCidrBlock": "0.0.0.0/0", "gatewayId": gateway.id}
-    build("ec2/route:Route", "near-route", routeTableId=routes.id, **out)
-    callers, called = group(build, vpc, "callers"), group(build, vpc, "called")
-    egress(build, "out", callers, 8080, cidrIpv4="10.2.0.0/24")
-    ingress(build, "in", called, 8080, cidrIpv4="10.1.0.0/24")
-    server = machine(build, "server", subnetId=far.id, vpcSecurityGroupIds=[called.id])
-    variables = {"BACKEND_URL": "http://" + server.privateIp + ":8080"}
-    placed = {"subnetIds": [near.id], "securityGroupIds": [callers.id]}
-    function = lambda_function(build, "caller", environment={"variables": variables}, vpcConfig=placed)
-    called_by_http(build, function)
-    return build
+def linked(ingress: str, api: Mapping[str, Any], **more: Any) -> Graph:
+    """An API → VPC link → an ingress → a Fargate service."""
+    return graph_with(
+        {
+            "topology": "vpc-link",
+            "network": {"egress": "nat-gateway"},
+            "ingress": {"kind": ingress},
+            "backend": {"kind": "fargate", "image": "nginx:1.29", "port": 80},
+            "api": api,
+            "protection": {"acknowledgePublic": ["ANY /orders", "ANY /orders/{proxy+}"]},
+            **more,
+        }
+    )
 
 
-def lambda_function(build: Builder, name: str, **inputs: Any) -> Made:
-    role = build("iam/role:Role", f"{name}-role", assumeRolePolicy=trust("lambda.amazonaws.com"))
-    usual = {"role": role.arn, "runtime": "python3.13", "handler": "main.handler", "timeout": 29}
-    return build("lambda/function:Function", name, **{**usual, **inputs})
+def functions(code: str, *, kind: str = "rest", **api: Any) -> Graph:
+    """An API whose function `echo` takes every path, with this code."""
+    route = {"path": "/", "methods": ["ANY"], "target": "echo"}
+    given = {"kind": kind, "functions": {"echo": {"folder": "handlers/greeter"}}, "routes": [route], **api}
+    opened = {"acknowledgePublic": ["ANY /", "ANY /{proxy+}"]}
+    return with_code(graph_with({"topology": "public-proxy", "api": given, "protection": opened}), "echo", code)
 
 
-def integration_of(build: Builder, api: Made, uri: Any, **inputs: Any) -> Made:
-    """An integration with a function, or with a URL for which the backend of this machine stands in."""
-    usual: dict[str, Any] = {"integrationType": "HTTP_PROXY", "integrationMethod": "ANY", "integrationUri": uri}
-    return build("apigatewayv2/integration:Integration", "integration", apiId=api.id, **{**usual, **inputs})
+def guarded(code: str, *, rest: bool, cache: int = 0, **route: Any) -> Graph:
+    """An API with GET /guarded behind a function that authorizes by the header X-Token."""
+    gate = {"kind": "lambda", "function": {"folder": "handlers/greeter"}, "identityHeaders": ["X-Token"]}
+    given = {"path": "/guarded", "methods": ["GET"], "authorization": "gate", "includeSubpaths": False, **route}
+    api = {"kind": "rest" if rest else "http", "authorizers": {"gate": {**gate, "cacheSeconds": cache}}}
+    config = {"topology": "public-proxy", "backend": {"kind": "greeter"}, "api": {**api, "routes": [given]}}
+    return with_code(graph_with(config), "gate", code)
 
 
-def called_by_http(build: Builder, function: Made, uri: Any = None, **given: Any) -> None:
-    """An HTTP API with one route to a function, which it may invoke."""
-    api = stack_parts.http(build).api
-    to: dict[str, Any] = {"integrationType": "AWS_PROXY", "payloadFormatVersion": "2.0"}
-    integration = integration_of(build, api, function.arn if uri is None else uri, **to)
-    private_stacks.route(build, api, integration, authorizationType="NONE")
-    stack_parts.permission(build, api, function, **given)
+def with_code(graph: Graph, part: str, code: str) -> Graph:
+    """The graph with other code of a function, by a part of the function's name."""
+    kind = "aws:lambda/function:Function"
+    (name,) = [function.name for function in graph.list_by_type(kind) if part in function.name]
+    archive = Asset(members={"main.py": Asset(text=code)})
+    return changed(graph, name, code=archive, handler="main.handler", runtime="python3.13", timeout=20)
 
 
 def without(graph: Graph, *names: str) -> Graph:
@@ -88,40 +61,35 @@ def without(graph: Graph, *names: str) -> Graph:
     return replace(graph, resources=kept)
 
 
-def changed(graph: Graph, name: str, /, **inputs: Any) -> Graph:
-    """The graph with other inputs of one resource. None removes one."""
+def changed(graph: Graph, name: str, /, altered: tuple[str, ...] = (), **inputs: Any) -> Graph:
+    """The graph with other inputs of one resource. None removes one. `altered` are those that a transform changes."""
     assert any(resource.name == name for resource in graph)
 
     def merged(old: Mapping[str, Any]) -> dict[str, Any]:
         return {key: value for key, value in {**old, **inputs}.items() if value is not None}
 
     def made(one: Resource) -> Resource:
-        return replace(one, inputs=merged(one.inputs), state=merged(one.state)) if one.name == name else one
+        if one.name != name:
+            return one
+        return replace(one, inputs=merged(one.inputs), state=merged(one.state), altered=one.altered | {*altered})
 
     return replace(graph, resources={urn: made(resource) for urn, resource in graph.resources.items()})
 
 
-def guarded(code: str, *, rest: bool, source: str | None = "/*/*") -> Graph:
-    """An API with GET /guarded behind a function that authorizes, which the permission's source lets it invoke."""
-    build, token = Builder.of(lambda_function, "token", code=Asset(members={"main.py": Asset(text=code)}))
-    if rest:
-        sent = {"type": "http_proxy", "httpMethod": "GET", "uri": "http://backend.invalid/"}
-        operation = {"x-amazon-apigateway-integration": sent, "security": [{"gate": []}]}
-        decision = {"type": "request", "authorizerUri": token.invokeArn, "authorizerResultTtlInSeconds": 0}
-        decision["identitySource"] = "method.request.header.X-Token"
-        scheme = {"type": "apiKey", "name": "X-Token", "in": "header", "x-amazon-apigateway-authorizer": decision}
-        schemes = {"components": {"securitySchemes": {"gate": scheme}}}
-        api = stack_parts.rest(build, {"/guarded": {"get": operation}}, body=schemes).api
-    else:
-        api = stack_parts.http(build).api
-        gate = build(
-            "apigatewayv2/authorizer:Authorizer", "gate", apiId=api.id, authorizerType="REQUEST",
-            authorizerUri=token.invokeArn, authorizerPayloadFormatVersion="2.0", enableSimpleResponses=True,
-            authorizerResultTtlInSeconds=0, identitySources=["$request.header.X-Token"],
-        )  # fmt: skip
-        to = integration_of(build, api, "http://backend.invalid/")
-        guard = {"authorizationType": "CUSTOM", "authorizerId": gate.id}
-        private_stacks.route(build, api, to, routeKey="GET /guarded", **guard)
-    if source is not None:
-        stack_parts.permission(build, api, token, sourceArn=api.executionArn + source)
-    return build.graph()
+def with_document(graph: Graph, change: Callable[[dict[str, Any]], Any]) -> Graph:
+    """The graph of a REST API whose document a transform changes."""
+    (api,) = graph.list_by_type("aws:apigateway/restApi:RestApi")
+    document = json.loads(api.inputs["body"])
+    change(document)
+    return changed(graph, api.name, altered=("body",), body=json.dumps(document))
+
+
+def add(graph: Graph, kind: str, name: str, depends_on: str = "", **inputs: Any) -> Graph:
+    """The graph with a resource that the program declares. It names another one by `depends_on`."""
+    urn = f"urn:pulumi:test::gatehouse::{kind}::{name}"
+    named = {"it": tuple(one.urn for one in graph if one.name == depends_on)} if depends_on else {}
+    made = Resource(
+        urn=urn, type=kind, name=name, parent=None, custom=True, inputs=inputs, state=inputs, declared_by="program",
+        property_dependencies=named,
+    )  # fmt: skip
+    return replace(graph, resources={**graph.resources, urn: made})

@@ -15,11 +15,12 @@ from botocore.credentials import Credentials
 from joserfc import jwt
 
 from review.local_gateway.apis import Authorizer, AuthorizerKind
-from review.local_gateway.authorization import ACCESS_KEY_ID, SECRET_ACCESS_KEY, Authorization
+from review.local_gateway.authorization import Authorization
 from review.local_gateway.call import Identity
 from review.local_gateway.errors import FunctionFailure, GatewayError, find_message, make_response
 from review.local_gateway.issuer import Issuer
 from review.local_gateway.request import Request
+from review.local_gateway.signing import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from review.tests.helpers import plain_http
 from review.tests.helpers.graph_builder import REGION
 from review.tests.helpers.stacks import graph_of
@@ -214,10 +215,21 @@ def test_an_authorizers_answer_is_judged_as_aws_does(answer: Any, given: dict[st
     assert decided(answer, **given) == found
 
 
+@pytest.mark.parametrize("rest", [True, False])
+@pytest.mark.parametrize("cache", [0, 300])
+def test_a_missing_identity_source_is_refused_without_a_call(rest: bool, cache: int) -> None:
+    """As AWS's reference says (API_Authorizer, identitySource), also without a cache."""
+    call = call_of(request(), own(cache=cache), rest=rest)
+    with pytest.raises(GatewayError) as refused:
+        asyncio.run(Authorization(Issuer(), nobody, REGION).identify(call))
+    assert refused.value.kind == "UNAUTHORIZED"
+    assert ("without a cache" in refused.value.note) is (rest and not cache)
+
+
 def test_each_api_and_stage_keeps_its_own_decisions() -> None:
     asked: list[str] = []
 
-    async def invoke(_: Any, authorizer: Authorizer, __: Any) -> Any:
+    async def invoke(authorizer: Authorizer, _: Any) -> Any:
         assert authorizer.function is not None
         asked.append(authorizer.function.name)
         return {"isAuthorized": authorizer.function.name == "lax"}
@@ -226,7 +238,7 @@ def test_each_api_and_stage_keeps_its_own_decisions() -> None:
 
     def identify(api: str, name: str) -> None:
         made = call_of(request(x_token="x"), own(name, cache=300))
-        made.api.api = replace(made.api.api, arn=f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{api}")
+        made.api.arn = f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{api}"
         asyncio.run(authorization.identify(made))
 
     identify("one", "lax")
@@ -239,7 +251,7 @@ def test_each_api_and_stage_keeps_its_own_decisions() -> None:
 def test_a_private_api_without_a_policy_admits_no_one() -> None:
     with stack(graph_of("examples/private-greeter.yaml")) as served:
         for gateway in served.stack.gateways:
-            gateway.api.api = replace(gateway.api.api, policies=())
+            gateway.api.policy = ""
         line = next(iter(served.routes()))
         assert plain_http.get(line.url, headers=line.headers).status_code == 403
         assert "resource policy" in served.traces[-1].note

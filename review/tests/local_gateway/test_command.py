@@ -169,11 +169,12 @@ def test_a_change_is_taken_over_on_the_same_port(tmp_path: Path, write_project: 
 @pytest.mark.slow
 def test_a_program_is_evaluated_in_its_own_environment(tmp_path: Path, run: Run) -> None:
     (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: {name: python, options: {virtualenv: venv}}\n")
-    program = "import only_there, pulumi_aws as aws\naws.apigatewayv2.Api('web', protocol_type='HTTP')\n"
+    program = "import only_there\n" + (REVIEW / "tests" / "programs" / "served.py").read_text()
     (tmp_path / "__main__.py").write_text(program)
     venv.create(tmp_path / "venv", symlinks=True)
     (packages,) = (tmp_path / "venv" / "lib").glob("python*/site-packages")
-    (packages / "shared.pth").write_text(str(Path(sys.prefix) / "lib" / packages.parent.name / "site-packages"))
+    shared = Path(sys.prefix) / "lib" / packages.parent.name / "site-packages"
+    (packages / "shared.pth").write_text(f"import site; site.addsitedir({str(shared)!r})\n")
     (packages / "only_there.py").write_text("")
     (tmp_path / "requests.json").write_text('[{"path": "/any"}]')
     arguments = ["dev", "--project", str(tmp_path), "--once", str(tmp_path / "requests.json")]
@@ -186,7 +187,7 @@ def test_a_program_is_evaluated_in_its_own_environment(tmp_path: Path, run: Run)
 def test_no_name_of_a_program_steers_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     session = command._Session(command.build_parser("try").parse_args(["dev"]), "")
     key = "GET /a\x1b]0;mine\x07\n  GET /b\n    curl -s http://127.0.0.1:1/c"
-    graph = changed(shop().graph(), "route", routeKey=key, authorizationType="\u202eNONE")
+    graph = changed(shop(), "front-any-orders", routeKey=key, authorizationType="\u202eNONE")
 
     async def introduced() -> None:
         stack = await session._start_stack(graph)

@@ -67,7 +67,7 @@ def of_authorizer(call: Call) -> dict[str, Any]:
     """The event that an authorizer's function gets."""
     seen: list[dict[str, Any]] = []
 
-    async def invoke(_: Any, __: Any, sent: Any) -> Any:
+    async def invoke(_: Any, sent: Any) -> Any:
         seen.append(sent)
         statement = {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": "*"}
         return {"principalId": "ann", "policyDocument": {"Statement": [statement]}, "isAuthorized": True}
@@ -106,7 +106,8 @@ def test_each_field_has_the_name_and_the_type_of_aws(name: str) -> None:
 def http_call(path: str, rest_of_path: str, **domains: Any) -> Call:
     """A call of the default stage of an HTTP API."""
     made = call_of(Request("GET", path, "", [("host", "shop.example.com")], b""))
-    return replace(made, stage=replace(made.stage, name="$default", domains=domains), path=rest_of_path)
+    made.api.domains = domains
+    return replace(made, path=rest_of_path)
 
 
 def test_payload_2_has_no_base_path_and_one_id() -> None:

@@ -26,10 +26,9 @@ from review.local_gateway.proxy import make_response, make_stream_response
 from review.local_gateway.request import Request
 from review.local_gateway.unpacked import UnsupportedRuntimeError
 from review.tests.helpers import plain_http
-from review.tests.helpers.graph_builder import Builder
 from review.tests.local_gateway.calling import stack
 from review.tests.local_gateway.conftest import Backend, call_of, function_of, listening, stopped
-from review.tests.local_gateway.programs import called_by_http, lambda_function
+from review.tests.local_gateway.programs import functions
 
 _SECONDS = 120
 """A machine that is busy may take any time."""
@@ -292,13 +291,10 @@ def handler(event, context):
 
 
 def test_a_call_of_aws_fails_with_one_line_that_names_the_remedy() -> None:
-    build = Builder()
-    code = Asset(members={"main.py": Asset(text=CALLS_AWS)})
-    called_by_http(build, lambda_function(build, "orders", code=code, timeout=_SECONDS))
-    with stack(build.graph()) as served:
+    with stack(functions(CALLS_AWS, kind="http")) as served:
         assert plain_http.get(f"{served.url()}/a").status_code == 500
         said = [line for line in served.log if "calls AWS" in line and "--aws-endpoint" in line]
-    called = "orders calls AWS (secretsmanager GetSecretValue), which does not answer here"
+    called = "function-echo-function calls AWS (secretsmanager GetSecretValue), which does not answer here"
     assert said == [f"{called}: start an emulator, and name it by --aws-endpoint"]
 
 

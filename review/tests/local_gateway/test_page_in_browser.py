@@ -193,7 +193,7 @@ def test_text_of_a_hostile_backend_is_never_html(show: Open) -> None:
         def body(self) -> None:
             self.wfile.write(HOSTILE.encode())
 
-    with listening(Hostile) as port, paged(shop().graph(), backends=[f"http://127.0.0.1:{port}"]) as stack:
+    with listening(Hostile) as port, paged(shop(), backends=[f"http://127.0.0.1:{port}"]) as stack:
         page = show(stack.url)
         page.click("#add-header")
         page.locator("#headers input").nth(-2).fill("X-Mine")

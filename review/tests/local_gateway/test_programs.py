@@ -48,10 +48,7 @@ def test_a_stream_that_the_backend_cuts_is_named(caplog: pytest.LogCaptureFixtur
     graph = graph_of("examples/http-cloudmap-fargate.yaml")
     with listening(Cut) as port, stack(graph, backends=[f"http://127.0.0.1:{port}"]) as served:
         (gateway,) = served.stack.gateways
-        gateway.api.routes = tuple(
-            replace(route, authorizer=None, integration=replace(route.integration, streams=True))
-            for route in gateway.api.routes
-        )
+        gateway.api.routes = tuple(replace(route, authorizer=None, streams=True) for route in gateway.api.routes)
         with pytest.raises(httpx.RemoteProtocolError):
             plain_http.get(next(served.routes()).url)
         assert "cut its answer" in served.traces[-1].note

@@ -8,16 +8,12 @@ from dataclasses import replace
 
 import pytest
 
-from review.aws.catalog import types
-from review.aws.model.model import AwsModel
-from review.graph import Graph
-from review.graph.reading import get_value
 from review.local_gateway.printed_calls import make_any_token
 from review.tests.helpers import plain_http
 from review.tests.helpers.stacks import ALL, graph_of
 from review.tests.local_gateway.calling import call, free_port, signature, stack
 from review.tests.local_gateway.conftest import Backend, Shared, listening
-from review.tests.local_gateway.programs import changed, without
+from review.tests.local_gateway.programs import changed
 
 
 class Clock:
@@ -27,14 +23,6 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
-
-
-def impatient(graph: Graph) -> Graph:
-    """The graph with forwarders that wait for one second."""
-    for function in graph.list_by_type(*types.FUNCTION):
-        variables = {**get_value(function.inputs, "environment", "variables"), "TIMEOUT_SECONDS": "1"}
-        graph = changed(graph, function.name, environment={"variables": variables})
-    return graph
 
 
 # In the process that has evaluated the stack.
@@ -68,8 +56,7 @@ def test_a_key_that_is_in_no_plan_opens_nothing() -> None:
 
 def test_a_default_endpoint_that_is_disabled_answers_nobody() -> None:
     with stack(graph_of("examples/own-domain.yaml")) as served:
-        stage, route = served.stack.apis[0].stages[0].name, next(served.routes())
-        answer = plain_http.request("GET", f"{served.url()}/{stage}{route.path}")
+        answer = plain_http.request("GET", f"{served.url()}/live{next(served.routes()).path}")
         assert answer.status_code == 403
         assert "the default endpoint is disabled" in served.traces[-1].note
 
@@ -182,36 +169,11 @@ def test_a_private_api_answers_through_its_endpoint_only(shared: Shared) -> None
         assert answer.status_code == status, endpoint
 
 
-def test_the_policy_of_an_endpoint_is_asked() -> None:
-    graph = graph_of("examples/private-greeter.yaml")
-    (endpoint,) = AwsModel(graph).api_endpoints
-    denial = {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}
-    closed = json.dumps({"Version": "2012-10-17", "Statement": [denial]})
-    with stack(changed(graph, endpoint.resource.name, policy=closed)) as served:
-        assert call(served, "GET", "/secure/greeter").status_code == 403
-        assert "the policy of endpoint" in served.traces[-1].note
-
-
 def test_no_backend_receives_the_identity_headers(shared: Shared) -> None:
     pose = {"X-Gatehouse-Source-Ip": "203.0.113.9", "X-Gatehouse-Principal": "x", "X-Gatehouse-Vpc-Endpoint": "y"}
     told = call(shared("examples/open-proxy.yaml"), "GET", "/forward", headers=pose).json()
     assert not [name for name, _ in told["headers"] if name.startswith("x-gatehouse")]
     assert dict(told["headers"])["x-forwarded-for"] == "203.0.113.9"
-
-
-@pytest.mark.parametrize(
-    ("example", "missing", "route", "status"),
-    [
-        ("open-proxy", "front-invokes-backend", ("GET", "/forward"), 500),
-        ("open-proxy", "proxy-to-backend-ingress", ("GET", "/forward"), 504),
-        ("http-alb-ec2", "backend-from-alb-ingress", ("ANY", "/"), 504),
-    ],
-)
-def test_a_missing_hop_is_named(example: str, missing: str, route: tuple[str, str], status: int) -> None:
-    # A dropped packet has no answer: the forwarder waits for as long as it is told.
-    with stack(without(impatient(graph_of(f"examples/{example}.yaml")), missing)) as served:
-        assert call(served, *route).status_code == status
-        assert served.traces[-1].note
 
 
 def test_a_backend_that_is_down_is_named_and_answers_once_it_is_up() -> None:

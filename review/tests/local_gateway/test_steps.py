@@ -1,30 +1,23 @@
 """Steps of the gateway by themselves: matching, stages, throttles, and mappings of requests."""
 
+from contextlib import nullcontext
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
-from review.aws.gateway.api import Integration
-from review.aws.gateway.throttle import Throttle
-from review.aws.model.model import AwsModel
-from review.graph import Resource
-from review.local_gateway.apis import Route, list_served_apis
-from review.local_gateway.keys import Buckets
+from review.local_gateway.apis import Route
+from review.local_gateway.errors import GatewayError
+from review.local_gateway.keys import Buckets, Throttle
 from review.local_gateway.mapping import map_request
 from review.local_gateway.matching import match
 from review.local_gateway.request import Request
-from review.local_gateway.stages import find_stage
-from review.tests.helpers.graph_builder import Builder
+from review.local_gateway.stages import find_path
 from review.tests.local_gateway.conftest import call_of
-
-NOTHING = Resource(urn="u", type="t", name="n", parent=None, custom=True, remote=False, inputs={}, state={})
 
 
 def route(key: str) -> Route:
-    method, _, path = key.rpartition(" ")
-    integration = Integration(resource=NOTHING, kind="MOCK", uri="")
-    return Route(method=method or "ANY", path=path, requires=frozenset(), integration=integration)
+    method, _, path = key.partition(" ")
+    return Route(method=method, path=path, kind="MOCK")
 
 
 @pytest.mark.parametrize(
@@ -42,16 +35,14 @@ def route(key: str) -> Route:
         ("GET /a", "GET /a/", "GET /a", None),
         ("GET /a|GET /a/", "GET /a/", "GET /a", "GET /a/"),
         ("GET /a~b", "GET /a%7Eb", "GET /a~b", "GET /a~b"),
-        ("GET /a|$default", "PUT /x", None, "$default"),
     ],
 )
 def test_a_request_gets_the_most_specific_route(keys: str, sent: str, rest: str | None, http: str | None) -> None:
     routes = [route(key) for key in keys.split("|")]
     method, _, path = sent.partition(" ")
     for kind, wanted in ((True, rest), (False, http)):
-        if not (kind and "$default" in keys):
-            found = match(routes, method, path, rest=kind)
-            assert (found[0].name if found else None) == wanted, kind
+        found = match(routes, method, path, rest=kind)
+        assert (found[0].name if found else None) == wanted, kind
 
 
 def test_http_apis_decode_variables_and_a_greedy_one_keeps_its_slashes() -> None:
@@ -61,12 +52,11 @@ def test_http_apis_decode_variables_and_a_greedy_one_keeps_its_slashes() -> None
         assert found[1] == wanted
 
 
-def test_the_default_stage_has_the_paths_that_no_other_has() -> None:
-    made = call_of(Request("GET", "/", "", [], b""))
-    made.api.stages = (made.stage, replace(made.stage, name="live"))
-    for path, name, rest in (("/live/x", "live", "/x"), ("/live", "live", "/"), ("/lively", "$default", "/lively")):
-        stage, found = find_stage(made.api, Request("GET", path, "", [("host", "localhost:1")], b""))
-        assert (stage.name, found) == (name, rest)
+def test_a_path_of_a_rest_api_begins_with_the_stage_and_passes_over_slashes() -> None:
+    for path, found in (("/live/x", "/x"), ("/live", "/"), ("//live//x", "/x"), ("/lively", None), ("/x", None)):
+        sent = Request("GET", path, "", [("host", "localhost:1")], b"")
+        with nullcontext() if found else pytest.raises(GatewayError):
+            assert find_path(call_of(sent, rest=True).api, sent) == found
 
 
 def test_a_bucket_fills_at_its_rate_and_no_further_than_its_burst() -> None:
@@ -109,15 +99,3 @@ def test_an_api_maps_parameters(rest: bool, mapping: dict[str, str], path: str |
     assert path in (None, found)
     assert found.endswith("?q=1")
     assert [value for name, value in headers if name.lower() == "x-a"] == header
-
-
-def test_a_route_whose_integration_is_not_known_is_not_served() -> None:
-    build = Builder()
-    api = build("apigatewayv2/api:Api", "api", protocolType="HTTP")
-    build("apigatewayv2/stage:Stage", "stage", apiId=api.id, name="$default")
-    to: dict[str, Any] = {"integrationType": "HTTP_PROXY", "integrationUri": "https://example.com/"}
-    made = build("apigatewayv2/integration:Integration", "to", apiId=api.id, integrationMethod="GET", **to)
-    build("apigatewayv2/route:Route", "known", apiId=api.id, routeKey="GET /known", target="integrations/" + made.id)
-    build("apigatewayv2/route:Route", "unknown", apiId=api.id, routeKey="GET /unknown", target="integrations/abc1234")
-    (served,) = list_served_apis(AwsModel(build.graph()))
-    assert [route.path for route in served.routes] == ["/known"]

@@ -1,9 +1,10 @@
-"""An HTTP API with a function whose code is in the program, declared by pulumi-aws alone."""
+"""An HTTP API with a function whose code is in the program."""
 
 import json
 
 import pulumi
 import pulumi_aws as aws
+from gatehouse import ApiFront, ApiFrontArgs, RouteArgs, TargetArgs, ThrottleArgs
 
 CODE = "def handler(event, context):\n    return {'statusCode': 200, 'body': 'one'}\n"
 
@@ -16,22 +17,14 @@ function = aws.lambda_.Function(
     role=role.arn,
     code=pulumi.AssetArchive({"main.py": pulumi.StringAsset(CODE)}),
 )
-api = aws.apigatewayv2.Api("api", protocol_type="HTTP")
-integration = aws.apigatewayv2.Integration(
-    "integration",
-    api_id=api.id,
-    integration_type="AWS_PROXY",
-    integration_uri=function.invoke_arn,
-    payload_format_version="2.0",
-)
-aws.apigatewayv2.Route(
-    "route", api_id=api.id, route_key="GET /hello", target=pulumi.Output.concat("integrations/", integration.id)
-)
-aws.apigatewayv2.Stage("stage", api_id=api.id, name="$default", auto_deploy=True)
-aws.lambda_.Permission(
-    "permission",
-    action="lambda:InvokeFunction",
-    function=function.name,
-    principal="apigateway.amazonaws.com",
-    source_arn=pulumi.Output.concat(api.execution_arn, "/*"),
+ApiFront(
+    "api",
+    ApiFrontArgs(
+        kind="http",
+        routes=[
+            RouteArgs(path="/hello", methods=["GET"], target="hello", authorization="none", include_subpaths=False)
+        ],
+        targets={"hello": TargetArgs(function_name=function.name, invoke_arn=function.invoke_arn)},
+        throttle=ThrottleArgs(rate=50, burst=25),
+    ),
 )

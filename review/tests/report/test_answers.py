@@ -201,3 +201,24 @@ def test_a_guarded_front_is_never_called_open() -> None:
     assert said
     assert said[0].startswith("cannot tell whether a call arrives: ")
     assert all(line.endswith(("is not known", "are not known")) for line in said[1:])
+
+
+def test_needless_costs_are_named() -> None:
+    def list_notes(egress: list[str], budget: int) -> str:
+        stack = {
+            "aws:region": "eu-west-1",
+            "topology": "public-proxy",
+            "network": {"egress": egress},
+            "backend": {"image": "nginx:1.29", "platform": "linux/arm64"},
+            "protection": {"budget": {"monthlyUsd": budget, "emails": ["a@example.com"]}},
+            "api": {"routes": [{"path": "/", "authorization": "iam"}]},
+        }
+        graph = graph_with(stack)
+        return "\n".join(report(Evaluation(graph, graph)).notes)
+
+    notes = list_notes(["nat-gateway", "nat-instance"], 10)
+    assert "a month are over the budget of $10.00: it alerts each month" in notes
+    assert "network pays for two ways out" in notes
+    notes = list_notes(["nat-instance"], 99)
+    assert "budget" not in notes
+    assert "two ways out" not in notes

@@ -201,7 +201,9 @@ function addRows(more) {
       make("span", { class: "path" }, row.path), make("span", { class: "soft when" }, `${row.milliseconds} ms · ${row.time}`), why));
     made.push(row);
   }
-  byId("list").prepend(...made.reverse().map((row) => row.element));
+  // Whoever reads further down keeps the place: the new calls are above it.
+  const list = byId("list"), { scrollTop, scrollHeight } = list;
+  list.prepend(...made.reverse().map((row) => row.element));
   for (const id of [...rows.keys()].slice(0, Math.max(0, rows.size - 200))) {
     rows.get(id).element.remove();
     rows.delete(id);
@@ -211,6 +213,7 @@ function addRows(more) {
     if (row.route && !known) byId("by-route").append(make("option", { value: row.route }, row.route));
   }
   filterRows();
+  if (scrollTop > 0) list.scrollTop = scrollTop + list.scrollHeight - scrollHeight;
 }
 
 function filterRows() {
@@ -309,43 +312,21 @@ function fillForm() {
   fill(byId("variables"), ...filled.variables.map((name) => make("label", { class: "wide" }, `{${name}} in the path`, make("input", { "data-variable": name, value: name, spellcheck: "false" }))));
   fill(byId("headers"));
   for (const [name, value] of filled.headers) addHeader(name, value);
-  fillCallers(filled);
+  fillNeeds(filled);
   byId("query").value = "";
   byId("body").value = filled.body;
   document.querySelector(`[name=kind][value=${filled.body ? "json" : "text"}]`).checked = true;
   showFields();
 }
 
-function fillCallers(filled, asItWas = false) {
-  const own = asItWas ? [make("option", { value: "-1" }, "as it was")] : [];
-  fill(byId("caller"), ...own, ...filled.callers.map((caller, place) => make("option", { value: place }, caller.label)));
-  const wanted = filled.callers.findIndex((caller) => caller.kind === filled.caller);
-  if (!asItWas) byId("caller").value = wanted;
-  fill(byId("key"), make("option", { value: "" }, asItWas ? "as it was" : "none"), ...filled.keys.map((name) => make("option", { value: name }, name)));
-  byId("key").value = asItWas ? "" : filled.key;
-  show("key-field", filled.keys.length > 0);
-  show("caller-field", filled.callers.length > 1 || asItWas);
-  show("anybody", !filled.keys.length && filled.callers.length < 2);
-  fillCaller();
-}
-
-function fillCaller() {
-  const caller = form().callers[byId("caller").value] || {};
-  show("token-fields", caller.kind === "token");
-  show("principal-field", caller.kind === "iam");
-  byId("principal").value = caller.principal || "";
-  byId("scopes").value = (caller.scopes || []).join(" ");
-  byId("claims").value = caller.claims ? JSON.stringify(caller.claims, null, 2) : "";
-}
-
-// The scopes stand in a claim, which is shown too.
-function moveScopes() {
-  try {
-    const claims = JSON.parse(byId("claims").value);
-    delete claims.scope;
-    if (byId("scopes").value.trim()) claims.scope = byId("scopes").value.trim();
-    byId("claims").value = JSON.stringify(claims, null, 2);
-  } catch { /* the claims are being edited: the answer to sending them says what is wrong */ }
+// One field for each need of the route, whose choices have it (✓) or lack it (✗).
+function fillNeeds(filled, asItWas = false) {
+  const own = asItWas ? [make("option", { value: "-1" }, "as it was")] : [], asked = filled.needs.filter((need) => need.choices.length > 1);
+  fill(byId("needs"), ...asked.map((need) => make("label", { class: "wide" }, need.name, make("select", { "data-need": need.name },
+    ...own, ...need.choices.map((choice, place) => make("option", { value: place }, `${choice.right ? "✓" : "✗"} ${choice.label}`))))));
+  byId("claims").value = "";
+  show("claims-field", filled.takesClaims);
+  show("anybody", !asked.length);
 }
 
 const kindOfBody = () => document.querySelector("[name=kind]:checked").value;
@@ -365,12 +346,12 @@ async function readFile() {
 }
 
 async function readForm() {
-  const filled = form(), kind = kindOfBody(), caller = filled.callers[byId("caller").value] || {};
+  const filled = form(), kind = kindOfBody();
   const headers = [...byId("headers").children].map((row) => [...row.querySelectorAll("input")].map((input) => input.value));
   const fields = {
-    place: filled.place, method: byId("method").value, query: byId("query").value, headers, key: byId("key").value,
-    caller: { kind: caller.kind || "", claims: byId("claims").value, principal: byId("principal").value },
-    path: editing ? byId("path").value : filled.prefix + filled.path,
+    place: filled.place, method: byId("method").value, query: byId("query").value, headers, claims: byId("claims").value,
+    choices: Object.fromEntries([...document.querySelectorAll("[data-need]")].map((field) => [field.dataset.need, Number(field.value)])),
+    path: editing ? byId("path").value : filled.path,
     variables: editing ? {} : Object.fromEntries([...byId("variables").querySelectorAll("input")].map((input) => [input.dataset.variable, input.value])),
   };
   if (editing) fields.id = editing.id;
@@ -401,7 +382,7 @@ async function editCall() {
   byId("method").value = filled.method;
   fill(byId("headers"));
   for (const [name, value] of filled.headers) addHeader(name, value);
-  fillCallers(form(), true);
+  fillNeeds(form(), true);
   byId("body").value = filled.body;
   document.querySelector(`[name=kind][value=${filled.isText ? "text" : "same"}]`).checked = true;
   showFields();
@@ -528,8 +509,6 @@ function listen() {
 }
 
 byId("route").addEventListener("change", fillForm);
-byId("caller").addEventListener("change", fillCaller);
-byId("scopes").addEventListener("input", moveScopes);
 byId("add-header").addEventListener("click", () => { addHeader(); byId("headers").lastChild.firstChild.focus(); });
 for (const radio of document.querySelectorAll("[name=kind]")) radio.addEventListener("change", showFields);
 byId("form").addEventListener("submit", (event) => { event.preventDefault(); send("send", readForm()); });

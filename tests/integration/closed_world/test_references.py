@@ -10,12 +10,11 @@ from typing import Any
 
 import pytest
 
-from review.aws.model.model import AwsModel
+from review.aws.catalog.catalog import is_read
 from review.graph import Graph, Resource
 from review.ledger.ledger import Vouched
-from review.ledger.ways import find_ways_of_kind
-from review.paths import Reachability, trace_paths
-from review.paths.claims import list_passed, vouch_for_others
+from review.ledger.ways import find_ways
+from review.reach import Reach, trace
 from tests.integration.closed_world.evaluation import evaluate
 
 PROGRAMS = ("webhook", "rest_iam", "http_api")
@@ -27,7 +26,7 @@ def declare(program: str) -> Graph:
         return evaluate({"beside": program}, Path(folder))
 
 
-def add(graph: Graph, inputs: Mapping[str, Any], dependencies: tuple[str, ...], source: str = "") -> Reachability:
+def add(graph: Graph, inputs: Mapping[str, Any], dependencies: tuple[str, ...], source: str = "") -> Reach:
     """The stack with one resource more, of a service that AWS has not."""
     urn = "urn:pulumi:dev::small::aws:news/thing:Thing::thing"
     thing = Resource(
@@ -42,26 +41,28 @@ def add(graph: Graph, inputs: Mapping[str, Any], dependencies: tuple[str, ...], 
         property_dependencies={key: (source,) for key in inputs if source},
         declared_by="program",
     )
-    return trace_paths(AwsModel(replace(graph, resources={**graph.resources, urn: thing})))
+    return trace(replace(graph, resources={**graph.resources, urn: thing}))
 
 
 def list_named(graph: Graph) -> list[Resource]:
     """One resource of each type on the paths of requests, which others can name."""
-    passed = list_passed(trace_paths(AwsModel(graph)))
+    reach = trace(graph)
+    passed = frozenset(urn for path in reach.paths for hop in path.hops for urn in hop.rests_on)
     found = {resource.type: resource for resource in graph if resource.urn in passed and resource.state.get("id")}
-    return [resource for token, resource in found.items() if find_ways_of_kind(token)]
+    named = (token for token in found if is_read(token) and find_ways("aws:news/thing:Thing", "newsArn", token))
+    return [found[token] for token in named]
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_an_input_that_nobody_reads_withholds_the_only_way_in(program: str) -> None:
     graph = declare(program)
-    assert isinstance(vouch_for_others(trace_paths(AwsModel(graph))), Vouched)
+    assert isinstance(trace(graph).others, Vouched)
     named = list_named(graph)
     assert len(named) > 3
     for resource in named:
         value = resource.state.get("arn") or resource.state["id"]
         reach = add(graph, {"nested": [{"newsArn": value}]}, (resource.urn,), resource.urn)
-        assert not isinstance(vouch_for_others(reach), Vouched), resource.urn
+        assert not isinstance(reach.others, Vouched), resource.urn
         assert any("thing (Thing)" in entry.cause for entry in reach.ledger.entries), resource.urn
 
 
@@ -80,6 +81,6 @@ def test_tags_and_prose_and_dependencies_change_nothing(program: str) -> None:
     words = " ".join(filter(None, (value for value in own if isinstance(value, str))))
     tags = {f"tag{number}": value for number, value in enumerate(words.split())}
     reach = add(graph, {"tags": tags, "description": words, "comment": words}, tuple(graph.resources))
-    before = trace_paths(AwsModel(graph))
+    before = trace(graph)
     assert list(map(str, reach.paths)) == list(map(str, before.paths))
     assert list(map(str, reach.ledger.entries)) == list(map(str, before.ledger.entries)) == []

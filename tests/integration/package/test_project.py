@@ -96,7 +96,7 @@ def test_a_new_project_is_reviewed_and_called_and_a_second_stack_is_one_more_fil
     assert made.keys() - wheels == {
         *(".github/workflows/gatehouse.yml", ".gitignore", ".pulumi.version", "Pulumi.shop.yaml", "Pulumi.yaml"),
         *("README.md", "__main__.py", "renovate.json", "requirements-dev.txt", "requirements.lock", "requirements.txt"),
-        "test_stack.py",
+        *("stack.schema.json", "test_stack.py"),
     }
     assert "gatehouse review shop " in made["README.md"]
     # Nothing in it names this machine, or a repository that does not exist.

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from botocore.credentials import Credentials
 
 from review.graph import Graph
-from review.local_gateway.authorization import ACCESS_KEY_ID, SECRET_ACCESS_KEY
+from review.local_gateway.signing import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from review.local_gateway.stack import Options
 from review.local_gateway.testing import serve_graph
 from review.prove.probes import Site

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from components.stack.new_project import command as new
-from components.stack.new_project.project import render_files
+from components.stack.new_project.project import find_forge, render_files
 from components.stack.new_project.questions import QUESTIONS
 from components.stack.new_project.source import Source, name_commit, normalize_remote
 from review.cost.estimate import add_known
@@ -379,3 +379,26 @@ def test_without_an_origin_the_readme_names_each_document_once(tmp_path: Path) -
     text = render_files(tmp_path, "dev", Source(requirements=("gatehouse", "gatehouse-review")))["README.md"]
     assert "docs/settings.md in Gatehouse's repository" in text
     assert text.count("docs/settings.md") == 1
+
+
+@pytest.mark.parametrize(
+    ("origin", "forge"),
+    [
+        ("https://github.com/me/shop.git", "github"),
+        ("git@gitlab.com:me/shop.git", "gitlab"),
+        ("https://gitlab.example.com/me/shop", "gitlab"),
+        ("", "github"),
+    ],
+)
+def test_a_project_has_the_files_of_its_forge(tmp_path: Path, origin: str, forge: str) -> None:
+    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
+    if origin:
+        subprocess.run(["git", "-C", str(tmp_path), "remote", "add", "origin", origin], check=True)
+    assert find_forge(tmp_path) == forge
+    for wanted, file, other in (
+        ("github", ".github/workflows/gatehouse.yml", ".gitlab-ci.yml"),
+        ("gitlab", ".gitlab-ci.yml", ".github/workflows/gatehouse.yml"),
+    ):
+        texts = render_files(tmp_path, "dev", None, wanted)
+        assert (file in texts, other in texts) == (True, False)
+        assert (f"`{file}` reviews" in texts["README.md"], other in texts["README.md"]) == (True, False)

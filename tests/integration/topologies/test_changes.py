@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 import components.alerts
 import components.private_api_endpoint
 import components.serverless_proxy
-from components.facts import hook_names
 from components.stack.settings.section import build_json_schema, list_maps
 from components.stack.settings.sections import SECTIONS
 from review.aws.catalog.provider_facts import find_provider_facts
@@ -60,9 +59,8 @@ def kept(before: Graph, after: Graph) -> Iterator[str]:
 
 
 def _refused(old: Resource, new: Resource) -> bool:
-    """Whether a hook refuses the update in the preview."""
-    hooked = any(one.endswith(hook_names.PROTOCOL_STAYS) for one in new.options.hooks.get("before_update", ()))
-    return hooked and bool(old.inputs["protocol"] != new.inputs["protocol"])
+    """Whether PrivateIngress refuses the update in the preview: TLS on or off at the same port."""
+    return new.type == "aws:lb/listener:Listener" and bool(old.inputs["protocol"] != new.inputs["protocol"])
 
 
 def unstable(graph: Graph) -> Iterator[str]:

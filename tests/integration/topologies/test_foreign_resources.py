@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
+from review.report.foreign_resources import list_foreign_resources
 
 from review.aws.model.model import AwsModel
-from review.report.foreign_resources import list_foreign_resources
 from review.tests.helpers.stack_parts import paths
 from review.tests.helpers.stacks import graph_with
 

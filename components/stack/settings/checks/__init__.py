@@ -24,6 +24,7 @@ from . import (  # noqa: F401 # importing them registers their rules
     network,
     protection,
     proxy,
+    regions,
     service_calls,
     services,
     streaming,

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from ....arguments.connections import ONLY_PRIVATE_AUTHORITY
+from ....arguments.connections import ONLY_PRIVATE_AUTHORITY, PUBLIC_NAME
 from ....arguments.faults import find_unused
+from ....facts.host_names import lacks_public_certificate
 from ....facts.limits import REST_API_PORTS
 from ....ingress.ingress_args import UNUSED_BY_CLOUD_MAP
 from ..api import Api
@@ -14,7 +15,7 @@ from ..network import AdoptedNetwork, NewNetwork
 from ..services import Services
 from ..topology import Topology
 from ..unknown import require_known
-from .proxy import uses_link
+from .proxy import has_forwarder, uses_link
 from .rule import convert_faults, make_mistake, register
 
 _WITHOUT_INGRESS = Url | Listener | NoBackend | Greeter
@@ -52,7 +53,7 @@ def check_ingress_kind(topology: Topology, backend: Backend, ingress: Ingress | 
 def check_unused_link(
     topology: Topology, backend: Backend, ingress: Ingress | None, api: Api, services: Services
 ) -> Iterator[Mistake]:
-    if services and not isinstance(backend, Container):
+    if services and not isinstance(backend, Container | NoBackend):
         return  # a rule of services demands another backend
     possible = ingress is not None or isinstance(backend, Listener | NoBackend)
     if topology is Topology.VPC_LINK and possible and not uses_link(topology, backend, ingress, api):
@@ -82,6 +83,23 @@ def check_private_authority(
     if api.kind == "http" or not uses_link(topology, backend, ingress, api):
         for place in (place for place, skip in skips.items() if skip):
             yield make_mistake(f"{place}.insecureSkipVerification", True, *ONLY_PRIVATE_AUTHORITY)
+
+
+@register
+def check_trusted_name(topology: Topology, backend: Backend, ingress: Ingress | None, api: Api) -> Iterator[Mistake]:
+    """Neither API Gateway nor the forwarder trusts a private authority."""
+    linked = uses_link(topology, backend, ingress, api)
+    forwarded = ingress is not None and has_forwarder(topology, backend, ingress, api)
+    for place, one in {"ingress": ingress, "backend": backend if isinstance(backend, Listener) else None}.items():
+        name = require_known(one.server_name) if one is not None else None
+        if one is None or not isinstance(name, str) or not lacks_public_certificate(name):
+            continue
+        skips = api.kind != "http" and one.insecure_skip_verification
+        if forwarded or (linked and not skips):
+            remedy = "use a name of your own domain with a public certificate"
+            if linked and api.kind != "http" and not forwarded:
+                remedy += f", or set {place}.insecureSkipVerification"
+            yield make_mistake(f"{place}.serverName", name, PUBLIC_NAME, remedy)
 
 
 @register

@@ -45,12 +45,23 @@ def check_range_size(network: Network) -> Iterator[Mistake]:
 
 
 @register
-def check_zones(network: Network, region: str | None) -> Iterator[Mistake]:
-    named = network.zones if region and isinstance(network, NewNetwork) and isinstance(network.zones, tuple) else []
-    for index, name in enumerate(named):
-        if not name.startswith(str(region)):
-            remedy = f"did you mean {region}{name[-1]}, or aws:region {name[:-1]}?"
-            yield make_mistake(f"network.zones[{index}]", name, f"a zone of {region}", remedy)
+def check_groups_of_another_vpc(network: Network, backend: Backend, api: Api) -> Iterator[Mistake]:
+    """A rule names groups of its own VPC, or of one that is peered with it: the VPC is yet to be created."""
+    if not isinstance(network, NewNetwork):
+        return
+    callers = {"backend": backend, **{f"api.{key}": one for key, one in api.functions_in_vpc.items()}}
+    named = {
+        f"{place}.calls.{name}.securityGroupId": server.security_group_id
+        for place, caller in callers.items()
+        for name, server in getattr(caller, "calls", {}).items()
+    }
+    groups = api.private.allow_security_group_ids.values()
+    named |= {f"api.private.allowSecurityGroupIds[{index}]": group for index, group in enumerate(groups)}
+    for key, group in named.items():
+        if group:
+            allowed = "a group only with a network that exists: AWS refuses a rule that names a group of another VPC"
+            remedy = "name the range of its addresses instead, or the network of the group in network.vpcId"
+            yield make_mistake(key, group, allowed, remedy)
 
 
 @register

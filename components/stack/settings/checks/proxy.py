@@ -12,11 +12,12 @@ from ....facts import defaults
 from ....facts.route_paths import covers_path
 from ....function.function_code import compiles_for
 from ..api import Api, Route
-from ..backend import Backend, Fargate, Greeter, Listener, NoBackend
+from ..backend import Backend, Fargate, Greeter, Listener, NoBackend, Url
 from ..ingress import Ingress
 from ..mistakes import Mistake
 from ..proxy import PYTHON, Proxy
 from ..section import to_camel
+from ..services import Services
 from ..topology import Topology
 from .rule import convert_faults, format_field, list_keys_in_file, make_mistake, register
 
@@ -65,6 +66,19 @@ def check_unused_forwarder(
 @register
 def check_times(proxy: Proxy) -> Iterator[Mistake]:
     yield from convert_faults("proxy", proxy.find_time_faults())
+
+
+@register
+def check_concurrency(
+    topology: Topology, backend: Backend, ingress: Ingress | None, api: Api, proxy: Proxy, services: Services
+) -> Iterator[Mistake]:
+    """Each service has a forwarder of its own, with the same reservation."""
+    forwarding = set()
+    for route in api.routes:
+        called = services[route.service].backend if route.service else backend
+        if is_forwarded(topology, called, None if isinstance(called, Url) else ingress, route):
+            forwarding.add(route.service)
+    yield from convert_faults("proxy", proxy.find_concurrency_faults(len(forwarding) or 1))
 
 
 @register

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator
 
+from ....arguments.faults import find_unused
 from ....facts import limits
+from ....ingress.ingress_args import UNUSED_WITHOUT_BACKEND
 from ....ingress.service_ports import find_clash
 from ..api import Api
 from ..backend import Backend, Container, NoBackend, Url
 from ..ingress import Ingress
-from ..mistakes import NOTHING, Mistake
-from ..services import Services
+from ..mistakes import Mistake
+from ..services import Services, list_services
 from ..topology import Topology
-from .rule import make_mistake, register
+from .rule import convert_faults, make_mistake, register
 
 
 @register
@@ -35,14 +37,15 @@ def check_services(
         if topology is Topology.VPC_LINK and isinstance(one, Url):
             remedy = "use topology: public-proxy; or, if a load balancer is in front of it, a stack of its own"
             yield make_mistake(f"backends.{name}.url", one.url, "ec2 or fargate with topology vpc-link", remedy)
-    if (ingress is not None or topology is Topology.VPC_LINK) and not isinstance(backend, Container):
-        allowed = "a backend that Gatehouse makes, whose ingress the other services share"
-        yield make_mistake(
-            "backend",
-            NOTHING if isinstance(backend, NoBackend) else backend.kind,
-            allowed,
-            "write one of backends as backend, and its routes without target",
-        )
+    linked = ingress is not None or topology is Topology.VPC_LINK
+    if linked and not isinstance(backend, Container | NoBackend):
+        allowed = "a backend that Gatehouse makes, behind the ingress of the other services, or none"
+        yield make_mistake("backend", backend.kind, allowed, "take it out, or use a stack of its own for it")
+    if ingress is not None and not any(isinstance(one, Container) for one in list_services(backend, services).values()):
+        allowed = "only for a backend that Gatehouse makes"
+        yield make_mistake("ingress", ingress.kind, allowed, "take it out: its load balancer would have no target")
+    if ingress is not None and isinstance(backend, NoBackend) and ingress.kind != "cloud-map":
+        yield from convert_faults("ingress", find_unused(ingress, {"port": UNUSED_WITHOUT_BACKEND["port"]}))
     yield from _find_ingress_mistakes(ingress, services)
 
 

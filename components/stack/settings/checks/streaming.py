@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ....facts.defaults import LAMBDA_RUNTIME
-from ....facts.limits import LAMBDA_RUNTIMES_WITHOUT_STREAMS, STREAM_MILLISECONDS
+from ....facts.limits import STREAM_MILLISECONDS
 from ..api import Api
 from ..backend import Backend, Greeter
 from ..ingress import Ingress
@@ -50,9 +50,8 @@ def check_function_streams(api: Api) -> Iterator[Mistake]:
     """https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html"""
     for name, function in api.functions.items():
         with as_far_as_known():
-            runtime = function.runtime or LAMBDA_RUNTIME
-            cannot = runtime.startswith(LAMBDA_RUNTIMES_WITHOUT_STREAMS) and bool(function.folder or function.zip)
-            if cannot and _streams_from(api, name):
+            if function.spec.lacks_streams and _streams_from(api, name):
+                runtime = function.runtime or LAMBDA_RUNTIME
                 allowed = "a runtime that answers in a stream: nodejs22.x with awslambda.streamifyResponse"
                 remedy = "set streaming: false on its route, or another runtime"
                 yield make_mistake(f"api.functions.{name}.runtime", runtime, allowed, remedy)

@@ -1,0 +1,78 @@
+"""The way that a call takes through an API. One without a way of its own takes a wider one.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..facts import limits
+from ..facts.route_paths import PROXY_PART
+
+Way = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A method and a path for which an API has a way."""
+
+    method: str
+    path: str
+    way: Way
+
+    @property
+    def path_rank(self) -> tuple[int, ...]:
+        """Fixed parts come before variables, and variables before all that follows."""
+        return tuple(2 if not part.startswith("{") else 0 if _is_greedy(part) else 1 for part in _split(self.path))
+
+    @property
+    def rank(self) -> tuple[Any, ...]:
+        return (*self.path_rank, self.method != limits.ANY)
+
+    def matches(self, path: str) -> bool:
+        """Whether the path of a call, or each path of another pattern, is one of this pattern's."""
+        parts, own = _split(self.path), _split(path)
+        for at, part in enumerate(parts):
+            if _is_greedy(part):
+                return len(own) > at and own[at] != ""
+            if at >= len(own) or _is_greedy(own[at]) or (not part.startswith("{") and part != own[at]):
+                return False
+        return len(own) == len(parts)
+
+
+def list_patterns(api: Mapping[str, Any]) -> Iterator[Pattern]:
+    """Yields each method and path of an API's statement, with paths below as a pattern of their own."""
+    for key, way in api["ways"].items():
+        method, _, path = key.partition(" ")
+        yield Pattern(method, path, way)
+        if way.get("below"):
+            yield Pattern(method, f"{path.rstrip('/')}/{PROXY_PART}", way)
+
+
+def list_calls(api: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yields each method and path that an API's statement names, with `ANY` as every method."""
+    for pattern in list_patterns(api):
+        for method in limits.METHODS if pattern.method == limits.ANY else (pattern.method,):
+            yield method, pattern.path
+
+
+def find_way(api: Mapping[str, Any], method: str, path: str) -> Way | None:
+    """Returns the way that a call takes; None if no way fits.
+
+    A REST API chooses the path first, and an HTTP API path and method together.
+    """
+    found = [pattern for pattern in list_patterns(api) if pattern.matches(path)]
+    fitting = [pattern for pattern in found if pattern.method in (method, limits.ANY)]
+    if api["kind"] != "http" and found:
+        best = max(pattern.path_rank for pattern in found)
+        fitting = [pattern for pattern in fitting if pattern.path_rank == best]
+    return max(fitting, key=lambda pattern: pattern.rank).way if fitting else None
+
+
+def _split(path: str) -> list[str]:
+    return path.strip("/").split("/")
+
+
+def _is_greedy(part: str) -> bool:
+    return part.endswith("+}")

@@ -1,0 +1,153 @@
+"""Whether the components of a plan declare what their arguments say: each is built again, and its resources compared.
+
+A plan has no frames and no transforms, by which an evaluation knows what altered a resource.
+"""
+
+import pickle
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from ..facts.statements import KEY, PACKAGE
+from ..graph import UNKNOWN, Asset, Graph, Resource, Secret, reveal
+from ..graph.statements import NOT_BUILT, is_component
+from ..recording.resources import COMPONENT, PROGRAM
+
+_SECONDS: Final = 120
+_DECLARED_BY_OTHERS: Final = ("ServiceIngress", "ServiceRegistry", "ServiceCall", "PrivateName")
+"""Components that a method of another one declares: their inputs are no arguments."""
+
+Key = tuple[str, str]
+"""Type and name of a resource, which are unique among those of a component."""
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """A resource as a component declares it again: its inputs, and on which resources each of them depends."""
+
+    inputs: Mapping[str, Any]
+    sources: Mapping[str, frozenset[str]]
+
+
+@dataclass(frozen=True)
+class Question:
+    """All that is needed to build components again."""
+
+    project: str
+    stack: str
+    region: str
+    account: str
+    components: tuple[tuple[str, str, Mapping[str, Any]], ...]
+    """Kind, name and arguments of each."""
+    states: Mapping[Key, Mapping[str, Any]]
+    """Known outputs of their resources."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the components declare again, by their names."""
+
+    rebuilt: Mapping[str, Mapping[Key, Rebuilt]]
+    failed: Mapping[str, str]
+    """Why a component could not be built, by its name."""
+    made_up: frozenset[str]
+    """Texts of look-ups that nobody asked AWS."""
+
+
+def mark_altered(graph: Graph, folder: Path) -> Graph:
+    """Returns the graph with the inputs that a component would not declare, and with who declares each resource.
+
+    `folder` is that of the program, where arguments find their files.
+    """
+    components = [resource for resource in graph if _can_be_built(graph, resource)]
+    if not components:
+        return graph
+    answer = _ask(graph, components, folder)
+    resources = dict(graph.resources)
+    for resource in graph:
+        if resource.kind in _DECLARED_BY_OTHERS and resource.type.startswith(PACKAGE):
+            resources[resource.urn] = replace(resource, altered=frozenset({NOT_BUILT}))
+    for component in components:
+        if (made := answer.rebuilt.get(component.name)) is None:
+            resources[component.urn] = replace(component, altered=frozenset({NOT_BUILT}))
+            continue
+        resources[component.urn] = replace(component, declared_by=COMPONENT)
+        for child in graph.list_descendants(component.urn):
+            resources[child.urn] = _mark_child(graph, child, made.get((child.type, child.name)), answer.made_up)
+    return replace(graph, resources=resources)
+
+
+def _can_be_built(graph: Graph, resource: Resource) -> bool:
+    around = graph.resources.get(resource.parent or "")
+    is_inner = around is not None and around.type.startswith(PACKAGE)
+    is_ours = is_component(resource) and KEY in resource.inputs
+    return is_ours and not is_inner and resource.kind not in _DECLARED_BY_OTHERS
+
+
+def _mark_child(graph: Graph, child: Resource, made: Rebuilt | None, made_up: frozenset[str]) -> Resource:
+    if child.existing:
+        return child
+    if made is None:
+        # A component's resource that waits for its deletion, or one of the program's own.
+        return replace(child, declared_by=PROGRAM)
+    names = {
+        key: frozenset(graph.resources[urn].name for urn in urns if urn in graph.resources)
+        for key, urns in child.property_dependencies.items()
+    }
+    altered = [
+        key
+        for key in {*child.inputs, *made.inputs}
+        if not _are_same(child.inputs.get(key), made.inputs.get(key), names.get(key), made.sources.get(key), made_up)
+    ]
+    return replace(child, declared_by=COMPONENT, altered=frozenset(altered))
+
+
+def _are_same(
+    planned: Any,
+    made: Any,
+    sources: frozenset[str] | None,
+    made_sources: frozenset[str] | None,
+    made_up: frozenset[str],
+) -> bool:
+    """Whether a plan has what a component declares. What is not known there has to be of the same resources."""
+    planned, made = reveal(planned), reveal(made)
+    if isinstance(planned, Asset) or isinstance(made, Asset):
+        return True  # The ledger compares the forwarder's code by its digest.
+    if isinstance(planned, Mapping) and isinstance(made, Mapping):
+        keys = {*planned, *made}
+        return all(_are_same(planned.get(key), made.get(key), sources, made_sources, made_up) for key in keys)
+    if isinstance(planned, list) and isinstance(made, list):
+        pairs = zip(planned, made, strict=False)
+        return len(planned) == len(made) and all(_are_same(*pair, sources, made_sources, made_up) for pair in pairs)
+    if planned is UNKNOWN or made is UNKNOWN:
+        return (sources or frozenset()) >= (made_sources or frozenset())
+    if isinstance(made, str) and any(text in made for text in made_up):
+        return True
+    return bool(planned == made) or (planned in (None, [], {}, "") and made in (None, [], {}, ""))
+
+
+def _ask(graph: Graph, components: Iterable[Resource], folder: Path) -> Answer:
+    states = {
+        (resource.type, resource.name): {key: value for key, value in resource.state.items() if value is not UNKNOWN}
+        for resource in graph
+        if resource.custom
+    }
+    parts = [(one.kind, one.name, {key: _hide(value) for key, value in one.inputs.items()}) for one in components]
+    question = Question(graph.project, graph.stack, graph.region, graph.account, tuple(parts), states)
+    command = [sys.executable, "-m", "review.plan_files.rebuild"]
+    try:
+        run = subprocess.run(  # noqa: S603 # this interpreter, and a module of the review
+            command, input=pickle.dumps(question), capture_output=True, timeout=_SECONDS, check=True, cwd=folder
+        )
+        answer: Answer = pickle.loads(run.stdout)  # noqa: S301 # of the process that was started here
+    except (OSError, subprocess.SubprocessError, pickle.UnpicklingError, EOFError) as error:
+        return Answer({}, {one.name: type(error).__name__ for one in components}, frozenset())
+    return answer
+
+
+def _hide(value: Any) -> Any:
+    """A plan has no secrets: they are not known."""
+    return Secret(UNKNOWN) if isinstance(value, Secret) else value

@@ -1,0 +1,90 @@
+"""What components refuse by their region: partitions that are not served, what lies elsewhere, what a region lacks."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+import pytest
+
+from components import (
+    Alerts,
+    ApiFront,
+    ApiFunction,
+    Ec2Backend,
+    PrivateApiEndpoint,
+    PrivateIngress,
+    PrivateNetwork,
+    ServerlessProxy,
+)
+from components.testing import Mocks
+from tests.components.front import ARGS, FUNCTION, ROUTE
+from tests.helpers.declare import ProgramError, evaluate
+
+ZONES = {"zones": ["us-gov-west-1a"]}
+LINK = {"backend": {"link_id": "l", "listener_arn": "x"}}
+IN_VPC = {"vpc_id": "vpc-00000001", "subnet_ids": ["subnet-00000001"]}
+ENDPOINT = {**IN_VPC, "vpc_cidr": "10.0.0.0/16"}
+POOL = {"kind": "cognito", "user_pool_arns": ["arn:aws-cn:cognito-idp:cn-north-1:111122223333:userpool/cn-north-1_a"]}
+GUARDED = {"authorizers": {"people": POOL}, "routes": [{**ROUTE, "authorization": "people"}]}
+INVOKE = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/f/invocations"
+LAYER = "arn:aws:lambda:us-east-1:111122223333:layer:tools:1"
+CODE = {"folder": "handlers/greeter", "handler": "handler.handler", "runtime": "python3.13"}
+TOPIC = "arn:aws:sns:us-east-1:111122223333:alarms"
+BUDGET = {"budget_monthly_usd": 10, "budget_emails": ["a@example.com"]}
+
+
+@pytest.mark.parametrize(
+    ("region", "component", "args", "words"),
+    [
+        ("eusc-de-east-1", Alerts, {}, "Alerts: region: got 'eusc-de-east-1'; a region of the partitions aws, aws-cn"),
+        ("us-isob-east-1", ApiFront, ARGS, "us-isob-east-1 lies in another one"),
+        ("us-gov-east-1", ApiFront, {**ARGS, "kind": "http", "targets": LINK}, "lacks private integrations of HTTP"),
+        ("us-gov-west-1", ApiFront, {**ARGS, "minimum_tls": "1.3"}, "lacks security policies that demand TLS 1.3"),
+        ("cn-north-1", ApiFront, {**ARGS, **GUARDED}, "authorizers.people.kind.*lacks Cognito authorizers"),
+        ("us-gov-west-1", PrivateIngress, {**IN_VPC, "kind": "cloud-map", "link": "v2"}, "with Cloud Map"),
+        ("us-gov-west-1", PrivateNetwork, {**ZONES, "egress": ["nat-gateway"], "nat_gateways": "regional"}, "regional"),
+        ("cn-north-1", PrivateNetwork, {**IN_VPC, "endpoints": ["sqs"]}, "lacks interface endpoints"),
+        ("cn-north-1", PrivateApiEndpoint, ENDPOINT, "lacks interface endpoints"),
+        ("us-gov-west-1", Alerts, BUDGET, "lacks budgets"),
+        ("eu-west-1", PrivateNetwork, ZONES, r"zones\[0\]: got 'us-gov-west-1a'; a zone of eu-west-1"),
+        ("eu-west-1", Alerts, {"topic_arn": TOPIC}, "a topic of eu-west-1"),
+        ("eu-west-1", ApiFunction, {**CODE, "layers": [LAYER]}, r"layers\[0\].*a layer of eu-west-1"),
+        ("eu-west-1", ApiFront, {**ARGS, "targets": {"backend": {**FUNCTION, "invoke_arn": INVOKE}}}, "an invoke ARN"),
+        ("cn-north-1", Alerts, {"topic_arn": TOPIC.replace("us-east-1", "cn-north-1")}, "a topic of the partition"),
+        ("cn-north-1", ServerlessProxy, {**ENDPOINT, "url": "http://10.0.0.1", "alarm_topic_arn": TOPIC}, "a topic"),
+        ("eu-west-1", Ec2Backend, {**IN_VPC, "image": "111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn/a:1",
+          "egress": ["nat-gateway"]}, "an image in ECR of the partition aws"),
+    ],
+)  # fmt: skip
+def test_a_component_refuses_by_its_region(
+    region: str, component: Callable[..., Any], args: dict[str, Any], words: str
+) -> None:
+    def of_config() -> None:
+        component("each", args)
+
+    def of_provider() -> None:
+        provider = aws.Provider("there", aws.ProviderArgs(region=region))
+        component("each", args, pulumi.ResourceOptions(providers=[provider]))
+
+    with pytest.raises(ProgramError, match=words):
+        evaluate(of_config, Mocks(), config={"aws:region": region})
+    if "endpoints" in args:
+        return  # lookups on mocks fail before the provider's region is known
+    with pytest.raises(ProgramError, match=words):
+        evaluate(of_provider, Mocks(), config={"aws:region": "ap-south-1"})
+
+
+def test_the_region_of_the_environment_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_REGION", "eusc-de-east-1")
+    with pytest.raises(ProgramError, match="eusc-de-east-1 lies in another one"):
+        evaluate(lambda: Alerts("alerts", {}), Mocks())
+
+
+def test_the_provider_of_a_parent_counts() -> None:
+    def program() -> None:
+        provider = aws.Provider("there", aws.ProviderArgs(region="us-east-1"))
+        parent = pulumi.ComponentResource("a:b:C", "parent", opts=pulumi.ResourceOptions(providers=[provider]))
+        Alerts("alerts", {"topic_arn": TOPIC}, pulumi.ResourceOptions(parent=parent))
+
+    assert evaluate(program, Mocks(), config={"aws:region": "eu-west-1"}).resources

@@ -1,0 +1,51 @@
+"""The resources of a stack admit what the statements of its components say, and nothing else."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+
+from tests.helpers.declare import ProgramError
+from tests.helpers.draws import draws
+from tests.helpers.stacks import ALL, ROOT, graph_of, graph_with
+from tests.oracle.oracle import find_differences
+from tests.oracle.stack import Stack
+from tests.topologies.drawn_configs import configs
+
+_WRITTEN: Final = yaml.safe_load((ROOT / "tests/integration/topologies/configs.yaml").read_text(encoding="utf-8"))
+_CHANGED: Final = yaml.safe_load((ROOT / "tests/integration/comparisons/settings.yaml").read_text(encoding="utf-8"))
+CONFIGS: Final[Mapping[str, dict[str, Any]]] = {
+    **_WRITTEN["bases"],
+    **{f"more {at}": config for at, config in enumerate(_WRITTEN["more"])},
+    **{name: config for name, config in _CHANGED["stacks"].items() if name != "packed"},
+}
+
+
+def find_of_config(config: Mapping[str, Any], seed: int = 0) -> list[str]:
+    """Differences of a config's stack; none if the settings refuse it."""
+    try:
+        graph = graph_with(config)
+    except ProgramError as error:
+        if not re.search(r": got |nothing was declared", str(error)):
+            raise
+        return []
+    return find_differences(Stack(graph), seed)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_stack_file_admits_what_is_stated(name: str) -> None:
+    assert find_differences(Stack(graph_of(name))) == []
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_every_setting_is_stated(name: str) -> None:
+    assert find_of_config(CONFIGS[name]) == []
+
+
+@settings(max_examples=draws(40), suppress_health_check=list(HealthCheck))
+@given(configs())
+def test_every_drawn_config_admits_what_is_stated(config: dict[str, Any]) -> None:
+    assert find_of_config(config) == []
