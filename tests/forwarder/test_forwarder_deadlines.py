@@ -25,12 +25,13 @@ PATIENCE_SECONDS = 30
 
 
 def drip(start: bytes, piece: bytes, seconds: float = 0.05) -> Script:
-    """Always another byte, long before any wait for one would end, until the forwarder hangs up."""
+    """Always another byte, long before any wait for one would end, until the forwarder hangs up, or for a while."""
 
     def script(wire: Wire) -> None:
         wire.request()
         wire.send(start)
-        while True:
+        end = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < end:
             wire.send(piece)
             time.sleep(seconds)
 
@@ -39,6 +40,17 @@ def drip(start: bytes, piece: bytes, seconds: float = 0.05) -> Script:
 
 def mute(wire: Wire) -> None:
     wire.linger(PATIENCE_SECONDS)
+
+
+def stalling(start: bytes) -> Script:
+    """The start of an answer, and no more."""
+
+    def script(wire: Wire) -> None:
+        wire.request()
+        wire.send(start)
+        mute(wire)
+
+    return script
 
 
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -60,6 +72,8 @@ def test_bytes_that_are_there_do_not_outlast_the_deadline() -> None:
     "script",
     [
         mute,
+        stalling(OK),
+        stalling(OK + b"Content-Length: 1000\r\n\r\nx"),
         drip(b"", INTERIM * 1000, 0),
         drip(b"", b"H"),
         drip(OK, b"X: y\r\n"),
@@ -70,7 +84,20 @@ def test_bytes_that_are_there_do_not_outlast_the_deadline() -> None:
         drip(CHUNKS + b"1;", b"x"),
         drip(CHUNKS + b"0\r\n", b"X: y\r\n"),
     ],
-    ids=["mute", "flood", "status", "headers", "interim", "length", "end", "chunks", "size", "trailers"],
+    ids=[
+        "mute",
+        "stalls in headers",
+        "stalls in a body",
+        "flood",
+        "status",
+        "headers",
+        "interim",
+        "length",
+        "end",
+        "chunks",
+        "size",
+        "trailers",
+    ],
 )
 def test_a_slow_backend_cannot_hold_the_function(serve: Serve, script: Script) -> None:
     forwarder = front(serve(script).url, TIMEOUT_SECONDS=str(TIMEOUT))
@@ -151,6 +178,12 @@ def test_waits_do_not_add_up(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(reverse_proxy, "Deadline", deadline)
     assert ask(forwarder, call(), Leaving(1500))["statusCode"] == 504
     assert (len(made), backend.connections) == (1, 2)
+
+
+def test_the_second_piece_of_a_request_does_not_wait_for_the_acknowledgment_of_the_first(serve: Serve) -> None:
+    connection = Dialer(Backend(serve(mute).url)).open(Deadline(PATIENCE_SECONDS, None))
+    assert connection._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 1
+    connection.close()
 
 
 def test_an_address_needs_no_resolver_and_no_thread(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -305,7 +305,7 @@ def test_no_header_names_the_backend(name: str, value: str, found: str) -> None:
         ),
         *(
             (f"s=1; Domain={domain}; Secure",) * 2
-            for domain in ("example.com", ".example.com", "api.example.com", "shop.example.org")
+            for domain in ("example.com", ".example.com", "api.example.com", "shop.example.org", "end.invalid")
         ),
     ],
 )
@@ -318,6 +318,10 @@ def test_a_cookie_in_other_settings() -> None:
     assert LEFT.rewrite_value("set-cookie", "s=1; Path=/shop; Domain=10.0.0.10") == "s=1; Path=/shop"
     assert PLAIN.rewrite_value("set-cookie", "s=1; Path=/; Domain=10.0.0.10") == "s=1; Path=/"
     assert NAMELESS.rewrite_value("content-security-policy", f"img-src {THERE}/x") == "img-src 'self'"
+    # The end of a name is no domain above it.
+    private = Mount(BACKEND, "api.example.internal", "/live", rooted=True)
+    for domain, kept in (("ample.internal", ""), ("example.internal", "; Domain=example.internal")):
+        assert private.rewrite_value("set-cookie", f"s=1; Domain={domain}") == f"s=1{kept}"
     deep = Mount(Backend("http://backend.invalid/a/b"), "api.example.com", "/live", rooted=True)
     assert deep.rewrite_value("set-cookie", "s=1; Path=/a") == "s=1; Path=/live"
 
