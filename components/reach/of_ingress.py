@@ -14,7 +14,7 @@ def state_ingress(spec: PrivateIngressArgs, shared: "pulumi.Input[str] | None" =
     or the ID of the link, that both share."""
     return drop_absent(
         kind=spec.kind,
-        network=refer(spec.vpc_id, "Vpc"),
+        network=refer(spec.vpc_id, "Vpc") if shared is None else None,
         link=spec.link,
         port=None if spec.kind == "cloud-map" else spec.port,
         to_port=spec.backend_port,

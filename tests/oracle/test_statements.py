@@ -8,6 +8,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 
+from components.testing.recorder import Graph
 from tests.helpers.declare import ProgramError
 from tests.helpers.draws import draws
 from tests.helpers.stacks import ALL, ROOT, graph_of, graph_with
@@ -24,15 +25,19 @@ CONFIGS: Final[Mapping[str, dict[str, Any]]] = {
 }
 
 
-def find_of_config(config: Mapping[str, Any], seed: int = 0) -> list[str]:
-    """Differences of a config's stack; none if the settings refuse it."""
+def build(config: Mapping[str, Any]) -> Graph | None:
+    """The graph of a config; None if it is refused."""
     try:
-        graph = graph_with(config)
+        return graph_with(config)
     except ProgramError as error:
         if not re.search(r": got |nothing was declared", str(error)):
             raise
-        return []
-    return find_differences(Stack(graph), seed)
+        return None
+
+
+def find_of_config(config: Mapping[str, Any]) -> list[str]:
+    graph = build(config)
+    return [] if graph is None else find_differences(Stack(graph))
 
 
 @pytest.mark.parametrize("name", ALL)
