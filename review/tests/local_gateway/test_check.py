@@ -60,31 +60,17 @@ def read_token(_: Any, token: str, *__: Any) -> dict[str, Any]:
     return dict(json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))))
 
 
-class Lenient(issuer.Issuer):
-    """An issuer that leaves one claim unchecked."""
+def leave_out(claim: str) -> Callable[..., dict[str, Any]]:
+    """`verify_token` without the check of one claim."""
+    verify = issuer.Issuer.verify_token
 
-    unchecked = ""
-
-    def verify_token(self, token: str, issuers: Any, audiences: Any) -> dict[str, Any]:
+    def verify_rest(self: issuer.Issuer, token: str, issuers: Any, audiences: Any) -> dict[str, Any]:
         claims = read_token(self, token)
-        if self.unchecked == "exp":
-            return super().verify_token(self.sign_claims({**claims, "exp": 2_000_000_000}), issuers, audiences)
-        named = [str(claims.get(self.unchecked))]
-        return super().verify_token(
-            token, named if self.unchecked == "iss" else issuers, named if self.unchecked == "aud" else audiences
-        )
+        own, later = [str(claims.get(claim))], {"exp": 2_000_000_000} if claim == "exp" else {}
+        token = self.sign_claims({**claims, **later}) if later else token
+        return verify(self, token, own if claim == "iss" else issuers, own if claim == "aud" else audiences)
 
-
-def leave_out(claim: str) -> Callable[..., Any]:
-    return lambda self, *given: type("Of", (Lenient,), {"unchecked": claim}).verify_token(
-        _share_keys(self, claim), *given
-    )
-
-
-def _share_keys(own: issuer.Issuer, claim: str) -> Any:
-    other = type("Of", (Lenient,), {"unchecked": claim})()
-    other.__dict__["_keys"] = own._keys
-    return other
+    return verify_rest
 
 
 def strip_stage(_: Any, request: Any) -> str:
@@ -134,7 +120,7 @@ def test_a_check_that_is_too_strict_is_found(monkeypatch: pytest.MonkeyPatch) ->
 
     with stack(graph_of("examples/open-proxy.yaml")) as served:
         monkeypatch.setattr(callers.Callers, "admit", refuse)
-        with pytest.raises(DisagreementError, match="all needs. is refused .403, and is stated to be admitted"):
+        with pytest.raises(DisagreementError, match=r"is refused .*stated to be admitted"):
             served.check()
 
 
