@@ -47,7 +47,9 @@ class Served:
         """Address of an API; of the first one if omitted. Raises LookupError if it is not served."""
         name = api or next(iter(self.stack.urls), "")
         if name not in self.stack.urls:
-            raise LookupError(f"no API {name} is served: {'; '.join(map(str, self.unread)) or 'no ApiFront declares it'}")
+            raise LookupError(
+                f"no API {name} is served: {'; '.join(map(str, self.unread)) or 'no ApiFront declares it'}"
+            )
         return self.stack.urls[name]
 
     def routes(self) -> Iterator[RouteLine]:
