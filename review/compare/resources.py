@@ -93,17 +93,6 @@ def compare_resources(before: Graph, after: Graph, moved: Mapping[str, str] | No
     )
 
 
-def rename_words(text: str, resources: Resources) -> str:
-    """A path of an earlier version, or a name in it, with the later names of resources that have others."""
-    words = (part.partition(" (") for part in text.split(" → "))
-    return " → ".join(f"{resources.names.get(name, name)}{between}{rest}" for name, between, rest in words)
-
-
-def map_later_keys(resources: Resources) -> dict[str, str]:
-    """The keys of the earlier resources, with those of the later ones, which an alias may name otherwise."""
-    return {make_key(old.urn): make_key(new.urn) for old, new in resources.pairs}
-
-
 def _is_managed(resource: Resource) -> bool:
     """Whether the stack creates it, or it is a component of another process."""
     return (resource.custom or resource.remote) and not resource.existing and not is_provider(resource)

@@ -3,7 +3,7 @@
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ..graph import UNKNOWN, Graph, Resource, Secret, list_texts, reveal_all
@@ -112,17 +112,6 @@ class Wording:
             whole = map_leaves(value, lambda leaf: self.mask(leaf) if isinstance(leaf, str) else leaf)
             value = json.dumps(whole, ensure_ascii=False, default=str, sort_keys=True)
         return " ".join(self.mask(value).split()) or '""'
-
-    def describe_resource(self, resource: Resource, without: Iterable[str]) -> str:
-        """The inputs of a resource that is new or gone."""
-        graph = self._after if resource.urn in self._after.resources else self._before
-        inputs = {key: value for key, value in resource.inputs.items() if key not in without}
-        sentences = [
-            f"{key} {truncate(self._format_value(_replace_identities(value, resource, graph)), _LONGEST)}"
-            for key, value in sorted(inputs.items())  # the SDK sends them in another order in each run
-            if value
-        ]
-        return f": {', '.join(sentences)}" if sentences else ""
 
 
 def _list_made_up(graph: Graph) -> Iterator[str]:
