@@ -18,7 +18,7 @@ from review.evaluate.job import Job
 from review.evaluate.process import list_passed_variables
 from review.evaluate.program_process import configure, run_file
 from review.evaluate.record import Run
-from review.facts.packages import WITHOUT_PACKAGES
+from review.facts.review_variables import WITHOUT_PACKAGES
 from review.graph import Graph
 from review.recording import transforms
 from review.tests.helpers.in_process.loop import Callbacks, own_loop, settle
