@@ -34,7 +34,7 @@ INERT: Final = {
     "ApiFront.keys.*.formerly": "an alias of the engine",
     "ApiFront.to.*.url": "REST: the text of the listener's address",
     "ApiFront.to.*.unverified": "what answers may have any certificate; test_private_ingress checks it",
-    "ApiFront.ways.*.needs.caller.*.headers": "where a token is, not whose",
+    **{f"ApiFront.ways.*.needs.caller.{kind}.headers": "where a token is" for kind in ("jwt", "cognito", "lambda")},
     "ServerlessProxy.unless": "what the handler does: tests/forwarder/test_forwarder_webhooks.py",
     "ServiceCall.service": "a name",
     "PrivateName.to": "test_services checks where it leads",
@@ -52,7 +52,7 @@ _MEMBERS: Final = {
     *("ways", "to", "keys", "admits", "calls", "permissions", "secrets", "policies", "endpoints", "vpcs", "groups"),
     *("prefixLists", "ranges", "allow", "accounts", "otherAccounts", "scopes", "audiences", "pools", "out", "ports"),
     *("gateways", "existingEndpoints", "buckets", "rules", "origins", "methods", "headers", "notAddresses", "api"),
-    *("route", "caller", "unless"),
+    *("route", "unless"),
 }
 Place = tuple[str, ...]
 Mutant = tuple[str, str, Place, str]

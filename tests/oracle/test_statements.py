@@ -18,9 +18,19 @@ from tests.topologies.drawn_configs import configs
 
 _WRITTEN: Final = yaml.safe_load((ROOT / "tests/integration/topologies/configs.yaml").read_text(encoding="utf-8"))
 _CHANGED: Final = yaml.safe_load((ROOT / "tests/integration/comparisons/settings.yaml").read_text(encoding="utf-8"))
+_POOL: Final = "arn:aws:cognito-idp:eu-west-1:111122223333:userpool/{}"
+_POOLS: Final = {
+    **_WRITTEN["bases"]["proxy"],
+    "api": {
+        "authorizers": {"own": {"kind": "cognito", "userPoolArns": [_POOL.format("a"), _POOL.format("b")]}},
+        "routes": [{"path": "/", "authorization": "own", "scopes": ["read", "write"]}],
+    },
+}
 CONFIGS: Final[Mapping[str, dict[str, Any]]] = {
     **_WRITTEN["bases"],
     **{f"more {at}": config for at, config in enumerate(_WRITTEN["more"])},
+    **{path.stem: yaml.safe_load(path.read_text())["config"] for path in (ROOT / "tests/engine/stacks").glob("*.yaml")},
+    "two pools": _POOLS,
     **{name: config for name, config in _CHANGED["stacks"].items() if name != "packed"},
 }
 
