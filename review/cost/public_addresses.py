@@ -35,7 +35,7 @@ def count_of_service(resource: Resource) -> int | None:
 def count_of_load_balancer(resource: Resource) -> int | None:
     """One in each zone, unless it is internal, or has Elastic IPs."""
     internal = get_declared_input(resource, "internal")
-    if internal is UNKNOWN or internal is None or _read_flag(internal) != 0:
+    if internal is UNKNOWN or _read_flag(internal) == 0:
         zones = as_list(get_declared_input(resource, "subnets"))
         mapped = as_list(get_declared_input(resource, "subnetMappings"))
         if internal is UNKNOWN or UNKNOWN in (*zones, *mapped):

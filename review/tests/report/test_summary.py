@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from review.aws.model.model import AwsModel
+from review.reach.statements import Statements
 from review.report.rows import list_rows
 from review.report.summary import Group, summarize
 from review.tests.helpers.graph_builder import Builder
@@ -13,7 +14,7 @@ from review.tests.helpers.graph_builder import Builder
 
 def summary(build: Builder) -> str:
     model = AwsModel(build.graph())
-    return summarize(Group(model.graph, model))
+    return summarize(Group(model.graph, model), Statements(model.graph))
 
 
 def test_inline_routes_and_inline_rules_count() -> None:
@@ -98,5 +99,5 @@ def test_rows_count_every_resource_once_children_of_resources_too() -> None:
     build("sqs/queue:Queue", "in-loose", parent=loose)
     build("sqs/queue:Queue", "under", parent=outside)
     model = AwsModel(build.graph())
-    found = {row.name: (row.depth, row.resources) for row in list_rows(model)}
+    found = {row.name: (row.depth, row.resources) for row in list_rows(model, Statements(model.graph))}
     assert found == {"part": (0, 1), "inner": (1, 1), "loose": (0, 1), "outside": (0, 1), "under": (0, 1)}
