@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from ..aws.catalog import types
 from ..graph import UNKNOWN, Graph, Resource
-from ..graph.reading import as_list, find_referenced, find_values, get_declared_input, get_value
+from ..graph.reading import as_list, find_referenced, find_referring, find_values, get_declared_input, get_value
 from .charge import Context
 
 _WANTED: Final = "associatePublicIpAddress"
@@ -16,14 +16,16 @@ _WANTED: Final = "associatePublicIpAddress"
 
 def count_of_machine(resource: Resource, context: Context) -> int | None:
     """Of each machine of an instance, or of a scaling group: by its own setting, its template's, or its subnets'."""
-    inputs = context.model.machines.merge_settings(resource)
+    graph, inputs = context.model.graph, context.model.machines.merge_settings(resource)
+    if find_referring(graph, resource, types.ADDRESS, "instance"):
+        return 0
     if any(get_value(inputs, key) is not None for key in ("primaryNetworkInterface", "networkInterface")):
         return 0
     setting = next(iter(find_values(inputs.get("networkInterfaces"), _WANTED)), inputs.get(_WANTED))
     if setting is not None:
         return _read_flag(setting)
     keys = [key for key in ("subnetId", "vpcZoneIdentifiers") if resource.inputs.get(key) is not None]
-    return _count_in_subnets(context.model.graph, resource, keys)
+    return _count_in_subnets(graph, resource, keys)
 
 
 def count_of_service(resource: Resource) -> int | None:
