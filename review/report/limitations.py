@@ -11,11 +11,13 @@ from ..aws.catalog import types
 from ..aws.compute.user_data import keeps_logs, read_boot_script
 from ..aws.gateway.api import SLASH_LOST, Call, loses_slashes
 from ..aws.gateway.definitions import read_definition
+from ..aws.model import images
 from ..aws.network.endpoints import is_interface
 from ..aws.network.nodes import Node
 from ..aws.network.route import Family, Gateway
 from ..cost.prices import Prices
 from ..facts import limits
+from ..facts.instance_types import IMAGE_PLATFORM_TAG
 from ..graph import Resource
 from ..graph.evidence import get_deployed_input
 from ..graph.graph import group_pairs
@@ -64,6 +66,7 @@ def list_limitations(reach: Reachability, prices: Prices) -> list[str]:
         for endpoint in reach.model.api_endpoints
         if get_deployed_input(endpoint.resource, "privateDnsEnabled") is True
     ]
+    borne += list(_list_unknown_platforms(reach))
     for api in reach.model.apis.all:
         if loses_slashes(api):
             borne.append((SLASH_LOST, api.resource))
@@ -76,6 +79,17 @@ def list_limitations(reach: Reachability, prices: Prices) -> list[str]:
             borne.append((_describe_streams(streamed), api.resource))
     groups = group_pairs((limitation, reach.model.names.find(resource)) for limitation, resource in borne)
     return [f"{join_names(dict.fromkeys(names))}: {limitation}" for limitation, names in groups.items()]
+
+
+def _list_unknown_platforms(reach: Reachability) -> Iterator[tuple[str, Resource]]:
+    """Images of registries, of which no one says for which processor they are built."""
+    for resource in reach.model.graph.list_by_type(*images.RUNNERS):
+        with contextlib.suppress(Doubt):
+            tag = get_declared_input(resource, "tags", IMAGE_PLATFORM_TAG)
+            runs_on, pulled = images.find_processor(resource), images.list_registry_images(reach.model, resource)
+            if runs_on and pulled and not as_text(tag):
+                sentence = f"whether {join_names(pulled)} is built for {runs_on} is not known here"
+                yield f"{sentence}: `docker image inspect` shows it, and backend.platform names it", resource
 
 
 def _describe_streams(calls: list[Call]) -> str:

@@ -1,7 +1,6 @@
 """Settings that AWS refuses while a stack is created, or that never work once it is."""
 
 from collections.abc import Iterator
-from typing import Final
 
 from ..aws.catalog import types
 from ..aws.compute import architecture
@@ -11,13 +10,10 @@ from ..aws.network.route import Family
 from ..facts import instance_types
 from ..graph import Resource
 from ..graph.evidence import get_deployed_input
-from ..graph.prose import join_names
-from ..graph.reading import Doubt, as_list, as_text, get_declared_input
+from ..graph.reading import as_list, as_text, get_declared_input
 from ..paths import Reachability
 from .certificates import describe_other_names
 from .registry import Message, Severity, rule
-
-_REMEDY: Final = "which the review does not know; check the image, and set backend.platform (the tag image-platform)"
 
 
 @rule("FIT-01", Severity.HIGH, on=types.COMPUTE)
@@ -69,7 +65,7 @@ def require_packaged_handler(_reach: Reachability, resource: Resource) -> Iterat
 
 @rule("FIT-19", Severity.HIGH, on=(*types.FUNCTION, *types.TASK_DEFINITION, *types.BOOTED))
 def require_matching_processor(reach: Reachability, resource: Resource) -> Iterator[Message]:
-    """Layers and images are built for the processor that runs them.
+    """Layers, and images whose platform is known, are built for the processor that runs them.
     Why: Otherwise EC2 refuses the machine, the container ends with an exec format error, or libraries do not load.
     Remedy: Build for the architecture that the function, task or instance type has, or choose one that fits. The tag
     `image-platform` of a task definition or machine (`backend.platform`) names the platform of its image.
@@ -87,8 +83,6 @@ def require_matching_processor(reach: Reachability, resource: Resource) -> Itera
     )
     if pulled and platform and platform != runs_on:
         yield f"{resource.name} runs on {runs_on}, and its tag {instance_types.IMAGE_PLATFORM_TAG} names {platform}"
-    elif pulled and not platform:
-        yield Doubt(f"{resource.name} needs {join_names(pulled)} to be built for {runs_on}, {_REMEDY}")
 
 
 def _list_architectures(reach: Reachability, resource: Resource) -> Iterator[tuple[str, str]]:
