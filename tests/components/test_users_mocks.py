@@ -30,8 +30,7 @@ def test_the_private_api_of_the_page_admits_its_endpoint_and_has_its_name() -> N
     mocks.run(lambda: exec(program, {}))
     (api,) = mocks.inputs("RestApi")
     (endpoint,) = api["endpointConfiguration"]["vpcEndpointIds"]
-    (policy,) = mocks.inputs("RestApiPolicy")
-    assert endpoint in policy["policy"]
+    assert endpoint in api["policy"]
 
 
 def test_a_document_is_a_file_of_a_clone_and_a_command_elsewhere(
