@@ -251,7 +251,7 @@ def test_each_type_with_a_hook_has_its_check_in_the_index() -> None:
     hooked = set[str]()
     for example in (ROOT / "examples").glob("*.yaml"):
         for made in graph_of(f"examples/{example.name}"):
-            ends = (hook_names.ONLY_GROWS, hook_names.NETWORK_STAYS)
+            ends = (hook_names.ONLY_GROWS, hook_names.REFUSES_CHANGES)
             hooked |= {made.type for name in made.options.hooks.get("before_update", ()) if name.endswith(ends)}
     assert hooked == {*CHECKS}
 
