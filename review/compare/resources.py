@@ -58,8 +58,6 @@ class Resources:
     """All resources, also components and those that the program only reads. Empty for a plan."""
     later: Mapping[str, str] = field(default_factory=dict)
     """Texts of the earlier version with those that mean the same in the later one."""
-    names: Mapping[str, str] = field(default_factory=dict)
-    """Names of earlier resources that have others now."""
     equivalents: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """By URN, inputs that are written in another way and mean the same, such as a default that is written now."""
 
@@ -88,7 +86,6 @@ def compare_resources(before: Graph, after: Graph, moved: Mapping[str, str] | No
         _add_followers(changes, pairs),
         pairing,
         later,
-        names,
         equivalents,
     )
 
