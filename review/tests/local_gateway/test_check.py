@@ -12,6 +12,7 @@ from review.graph import Graph
 from review.local_gateway import authorization, callers, gateway, integrations, issuer, keys
 from review.local_gateway.call import Identity
 from review.local_gateway.check import Row
+from review.local_gateway.errors import GatewayError
 from review.local_gateway.testing import DisagreementError
 from review.tests.helpers.stacks import ALL, graph_of, graph_with
 from review.tests.local_gateway.calling import stack
@@ -116,7 +117,7 @@ def test_a_check_that_the_gateway_leaves_out_is_found(name: str, monkeypatch: py
 
 def test_a_check_that_is_too_strict_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: Any) -> Any:
-        raise callers.GatewayError("FORBIDDEN", "nobody")
+        raise GatewayError("FORBIDDEN", "nobody")
 
     with stack(graph_of("examples/open-proxy.yaml")) as served:
         monkeypatch.setattr(callers.Callers, "admit", refuse)

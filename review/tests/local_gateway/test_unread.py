@@ -234,7 +234,7 @@ def test_a_change_of_a_component_on_the_way_is_named_and_puts_the_call_in_doubt(
 )
 def test_a_resource_that_adds_to_ours_is_named(kind: str, beside: str, said: str | None) -> None:
     unread = named(add(shop(), kind, "mine", depends_on=beside))
-    assert [said in one for one in unread] == ([True] if said else []), unread
+    assert [str(said) in one for one in unread] == ([True] if said else []), unread
 
 
 def test_a_front_whose_statement_a_transform_changes_is_not_served() -> None:
