@@ -47,6 +47,13 @@ def check_prefix(prefix: str) -> None:
         raise ValueError("a path that begins with one slash, such as /forward, or nothing")
 
 
+def can_begin_with(path: str, prefix: str, *, subpaths: bool) -> bool:
+    """Whether requests of a route can have paths below a prefix."""
+    parts, wanted = _split_path(path), _split_path(prefix)
+    alike = all(part == other or _is_open(part) for part, other in zip(parts, wanted, strict=False))
+    return alike and (len(parts) >= len(wanted) or subpaths or parts[-1:] == [PROXY_PART])
+
+
 def check_path(path: str) -> None:
     """Raises ValueError for a path that no route can have."""
     if not _PATH.fullmatch(path):

@@ -32,7 +32,8 @@ _IN_SECTIONS: Final = [
     for section in [(BASE | wrong.config).get(wrong.key.partition(".")[0])]
     if isinstance(section, dict)
     and section
-    and wrong.key not in ("backend.kind", "aws:defaultTags")
+    and wrong.key != "backend.kind"
+    and not wrong.key.startswith("aws:")
     and not wrong.key.endswith("qqq")
 ]
 
