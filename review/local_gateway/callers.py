@@ -18,6 +18,7 @@ from ..reach.statements import Part, Statements
 from .apis import AuthorizerKind, Route, ServedApi, find_child
 from .call import Call
 from .errors import GatewayError
+from .needs import list_endpoint_ranges
 from .request import IDENTITY_HEADERS, NOWHERE, PRINCIPAL, SOURCE_IP, VPC_ENDPOINT, Request
 
 _ACTION: Final = "execute-api:Invoke"
@@ -112,7 +113,7 @@ class Callers:
         name, admits = endpoint.part.name, endpoint.part.get_map("admits")
         if endpoint.part.get("admits") == "unknown":
             return f"whom the existing endpoint {name} admits"
-        ranges = [*admits.get("ranges", {}), *filter(None, [self._find_range(admits.get("vpc"))])]
+        ranges = list_endpoint_ranges(self._statements, endpoint.part)
         assumed, others = request.assumed.get(SOURCE_IP, ""), admits.keys() - {"vpc", "ranges"}
         if not assumed:
             # A caller that names no address has one that is admitted.
@@ -120,17 +121,10 @@ class Callers:
             return ""
         if any(ip_address(assumed) in ip_network(one, strict=False) for one in ranges):
             return ""
-        if others or ("vpc" in admits and not self._find_range(admits["vpc"])):
+        if others or ("vpc" in admits and len(ranges) == len(admits.get("ranges", {}))):
             return f"whether {name} admits {assumed}, which may be a member of what it names"
         note = f"{name} admits no tcp 443 from {assumed}"
         raise GatewayError("FORBIDDEN", note, setting="topology")
-
-    def _find_range(self, vpc: Any) -> str:
-        """The range of a VPC that a component declares. Empty if it is not known."""
-        if isinstance(vpc, str):
-            return vpc
-        part = self._statements.find(vpc)
-        return as_text(part.get("range")) if part is not None else ""
 
     def apply_identity_headers(self, request: Request) -> str:
         """Read the caller from IDENTITY_HEADERS. Returns why no gateway can take the request, or an empty text."""
