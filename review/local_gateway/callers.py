@@ -18,7 +18,6 @@ from ..reach.statements import Part, Statements
 from .apis import AuthorizerKind, Route, ServedApi, find_child
 from .call import Call
 from .errors import GatewayError
-from .needs import list_endpoint_ranges
 from .request import IDENTITY_HEADERS, NOWHERE, PRINCIPAL, SOURCE_IP, VPC_ENDPOINT, Request
 
 _ACTION: Final = "execute-api:Invoke"
@@ -46,6 +45,15 @@ def list_endpoints(statements: Statements) -> Iterator[Endpoint]:
             yield Endpoint(as_text(declared.id), as_text(declared.inputs.get("vpcId")), part)
         elif isinstance(existing := part.get("endpoint"), str):
             yield Endpoint(existing, "", part)
+
+
+def list_endpoint_ranges(statements: Statements, endpoint: Part) -> list[str]:
+    """The ranges of addresses that an endpoint admits: those that it states, and that of a VPC of the stack."""
+    admits = endpoint.get_map("admits")
+    vpc = admits.get("vpc")
+    network = None if isinstance(vpc, str) else statements.find(vpc)
+    own = vpc if isinstance(vpc, str) else network.get("range") if network is not None else None
+    return [*admits.get("ranges", {}), *([own] if isinstance(own, str) else [])]
 
 
 class Callers:

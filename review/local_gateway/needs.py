@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ..callers.address_spans import contains, list_admitted_spans
 from ..facts.statements import OWN_ACCOUNT
-from ..reach.statements import Part, Statements, list_urns
+from ..reach.statements import list_urns
+from .callers import list_endpoint_ranges
 from .issuer import make_claims
 from .request import NOWHERE
 
@@ -146,15 +147,6 @@ def _list_entries(stack: Stack, needs: Mapping[str, Any]) -> Iterator[Need]:
         # The members of groups and prefix lists may have any address.
         outside = {_OUTSIDE: {"address": _OUTSIDE}} if part.get_map("admits").keys() <= {"vpc", "ranges"} else {}
         yield _make("address", {one: {"address": one} for one in admitted}, outside)
-
-
-def list_endpoint_ranges(statements: Statements, endpoint: Part) -> list[str]:
-    """The ranges of addresses that an endpoint admits: those that it states, and that of a VPC of the stack."""
-    admits = endpoint.get_map("admits")
-    vpc = admits.get("vpc")
-    network = None if isinstance(vpc, str) else statements.find(vpc)
-    own = vpc if isinstance(vpc, str) else network.get("range") if network is not None else None
-    return [*admits.get("ranges", {}), *([own] if isinstance(own, str) else [])]
 
 
 def _list_addresses(needs: Mapping[str, Any]) -> Iterator[Need]:
