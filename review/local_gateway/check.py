@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _REFUSALS: Final = (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN, httpx.codes.NOT_FOUND)
 _ALL: Final = Choice("all needs", True, {})
+_UNSERVED: Final = {"certificate": "a client certificate", "firewall": "the rules of the web ACL"}
+"""Needs that nothing here checks, in words."""
 _BY_FUNCTION: Final = "authorizer"
 """The need that a function decides about."""
 
@@ -59,7 +61,8 @@ class Row:
         done = {True: "passes", False: "is refused", None: "is not tried"}[self.is_admitted]
         stated = "" if self.agrees else f", and is stated to be {'admitted' if self.is_stated else 'refused'}"
         who = f"{self.need}: {self.choice}" if self.need else self.choice
-        return f"{self.api} {self.call} ({who}) {done} ({self.status}{stated}){f': {self.note}' if self.note else ''}"
+        status = f" ({self.status}{stated})" if self.status else ""
+        return f"{self.api} {self.call} ({who}) {done}{status}{f': {self.note}' if self.note else ''}"
 
 
 async def check(stack: Stack) -> list[Row]:
@@ -115,9 +118,17 @@ class _Way:
                     yield await self._try(
                         method, route, need.name, choice, right.change(choice.changes), is_open=is_open
                     )
+        for name in self._list_unserved():
+            choice = Choice(_UNSERVED[name], True, {})
+            yield self._make_row(method, name, choice, Trace("", "", "", note="it is not served here"), None)
         if other := next((one for one in limits.METHODS if self._is_refused(one)), None):
             choice = Choice(f"{other}, which no way takes", False, {})
             yield await self._try(other, route, "method", choice, right)
+
+    def _list_unserved(self) -> list[str]:
+        """Needs that nothing here checks."""
+        stated = {*self._stated.way.get("needs", {}), *(["firewall"] if self._api.part.get("firewall") else [])}
+        return [name for name in _UNSERVED if name in stated]
 
     def _list_methods(self) -> tuple[str, ...]:
         return limits.METHODS if self._stated.method == limits.ANY else (self._stated.method,)
