@@ -100,9 +100,7 @@ def test_a_parent_of_the_same_type_and_another_name_is_said() -> None:
     graph = build.graph()
     (urn,) = (resource.urn for resource in graph if resource.name == "jobs")
     moved = replace(graph.resources[urn], parent=parents[1].urn)
-    found = compare(
-        graph, replace(graph, resources={**graph.resources, urn: moved}), Usage(), "before", describe=describe
-    )
+    found = compare_graphs(graph, replace(graph, resources={**graph.resources, urn: moved}))
     assert any("option parent: one → two" in line.sentence for line in found.lines)
 
 
@@ -184,12 +182,7 @@ def test_data_that_shall_go_is_acknowledged_by_its_resource_in_a_pull_request_an
     assert compare_graphs(there, replace(gone, config=config)).failures == []
     planned = replace(gone, config=config, origin=Origin.PLAN)
     assert compare_graphs(replace(there, config=config), planned).failures == []
-    assert (
-        compare(
-            replace(there, config=config), replace(gone, config=config), Usage(), "before", describe=describe
-        ).failures
-        != []
-    )
+    assert compare_graphs(replace(there, config=config), replace(gone, config=config)).failures != []
 
 
 @pytest.mark.parametrize(
