@@ -149,6 +149,7 @@ def _make_report(
     from ..compare.comparison import compare
     from ..compare.resources import compare_resources
     from ..evaluate.project_texts import read_project_texts
+    from ..report.described import describe
 
     against, graph = options.against, evaluation.known
     try:
@@ -163,7 +164,7 @@ def _make_report(
         if stack:
             today = read_project_texts(project, read_stack(project, name), graph.files)
             texts = read_project_texts(other, stack, before.files), today
-        return replace(own, changes=compare(before, graph, usage, title, resources, texts))
+        return replace(own, changes=compare(before, graph, usage, title, resources, texts, describe=describe))
     except (BaselineError, ProgramError) as error:
         # A fault that is there already must not keep the change that mends it from its review.
         return replace(own, not_compared=f"{against}: {error}")

@@ -56,9 +56,11 @@ def _make_report(plan: Plan, options: argparse.Namespace) -> Report:
     from ..evaluate.runner import Evaluation
     from ..plan_files.replay import mark_altered
     from ..plan_files.update import find_planned_changes
+    from ..report.described import describe
     from ..report.report import read_usage, report
 
     before, after = plan.before, mark_altered(plan.after, options.project or Path.cwd())
     usage = read_usage(after).replace_from_text(options.usage)
-    changes = compare(before, after, usage, "what is deployed", find_planned_changes(plan, before, after))
+    planned = find_planned_changes(plan, before, after)
+    changes = compare(before, after, usage, "what is deployed", planned, describe=describe)
     return replace(report(Evaluation(after, after), usage), changes=changes)

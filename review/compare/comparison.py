@@ -11,7 +11,7 @@ from ..graph import Graph, Origin
 from ..graph.prose import abbreviate_names, format_count, join_names
 from .callers import list_caller_lines
 from .data import list_data_lines
-from .facts import Facts, Later, collect_facts
+from .facts import Describe, Facts, Later, collect_facts
 from .lines import EACH, Group, Line, Topic
 from .observed import OF_FILES, OF_PROGRAMS, Difference, Part, list_observed, list_unknown
 from .observed_lines import list_observed_lines
@@ -123,14 +123,17 @@ def compare(
     against: str,
     resources: Resources | None = None,
     texts: Texts | None = None,
+    *,
+    describe: Describe,
 ) -> Comparison:
     """All that differs. `resources` has the differences by the engine's plan, in place of the schema's.
 
-    `texts` are the files of both versions, if they were read. Raises StackFileError for a wrong `review:acknowledge`.
+    `describe` writes the rows of a report. `texts` are the files of both versions, if they were read. Raises
+    StackFileError for a wrong `review:acknowledge`.
     """
     compared = resources or compare_resources(before, after)
     wording = Wording(before, after)
-    facts = collect_facts(before, usage), collect_facts(after, usage)
+    facts = collect_facts(before, usage, describe), collect_facts(after, usage, describe)
     differences = _list_differences(before, after, compared, texts)
     masked = _mask_lines(_list_lines(*facts, compared, differences, wording), wording)
     lines = _acknowledge_lines(masked, before, after)

@@ -1,22 +1,38 @@
 """What the report of one version states, and the names of an earlier version in those of the later one."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..aws.model.model import AwsModel
 from ..cost import Estimate, Usage, estimate
-from ..cost.prices import load_prices
 from ..graph import Graph
 from ..graph.statements import list_unstated
 from ..reach import Reach, trace
 from ..reach.statements import Part, list_urns
-from ..report.limitations import list_limitations
-from ..report.rows import Row, list_rows
 from ..rules.check import Finding, check
 from .pairing import make_key
 from .resources import Resources
+
+
+class Row(NamedTuple):
+    """A component as a report has it."""
+
+    urn: str
+    name: str
+    kind: str
+    summary: str
+
+
+class Described(NamedTuple):
+    """Parts of a report that it writes itself."""
+
+    rows: tuple[Row, ...] = ()
+    limitations: tuple[str, ...] = ()
+
+
+Describe = Callable[[Reach, AwsModel], Described]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,9 +41,8 @@ class Facts:
 
     graph: Graph
     reach: Reach
-    rows: tuple[Row, ...]
+    described: Described
     bill: Estimate
-    limitations: tuple[str, ...]
     findings: tuple[Finding, ...]
 
     def list_unstated(self) -> set[str]:
@@ -35,15 +50,14 @@ class Facts:
         return {resource.urn for resource in list_unstated(self.graph)}
 
 
-def collect_facts(graph: Graph, usage: Usage) -> Facts:
+def collect_facts(graph: Graph, usage: Usage, describe: Describe) -> Facts:
     """Returns what the report of a graph states."""
     reach, model = trace(graph), AwsModel(graph)
     return Facts(
         graph=graph,
         reach=reach,
-        rows=tuple(list_rows(model, reach.statements)),
+        described=describe(reach, model),
         bill=estimate(model, usage, not_counted=reach.list_uncounted_calls()),
-        limitations=tuple(list_limitations(reach, model, load_prices())),
         findings=tuple(check(graph, reach)),
     )
 

@@ -1,13 +1,12 @@
 """The differences of two reports, row by row: rules, limits, limitations, costs, what is built, and doubts."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any, Final
 
 from ..callers.calls import find_way, list_calls
 from ..cost.sums import AT_THE_LIMIT, SCALED, UNTIL_TIMEOUT, Sum, describe_unknown, list_sums
 from ..graph.prose import abbreviate_names, join_names
 from ..ledger.ledger import Entry
-from ..report.rows import Row
 from ..rules.check import Finding, Status
 from ..rules.registry import Severity
 from .callers import Call, format_calls
@@ -119,11 +118,11 @@ def list_limit_lines(before: Facts, after: Facts, later: Later) -> Iterator[Line
             for rates_of_both, calls in alike.items():
                 subject = f"{format_calls(calls)} of {new.name} ({rates_of_both})"
                 yield Line(topic=Topic.LIMITS, subject=subject, resources=(new.resource.urn,))
-    for sentence in after.limitations:
-        if sentence not in before.limitations:
+    for sentence in after.described.limitations:
+        if sentence not in before.described.limitations:
             yield Line(topic=Topic.LIMITS, sign=Sign.NEW, text=sentence)
-    for sentence in before.limitations:
-        if sentence not in after.limitations:
+    for sentence in before.described.limitations:
+        if sentence not in after.described.limitations:
             yield Line(topic=Topic.LIMITS, sign=Sign.GONE, text=sentence)
 
 
@@ -137,7 +136,8 @@ def _format_rate(rate: Any) -> str:
 
 def list_built_lines(before: Facts, after: Facts, later: Later) -> Iterator[Line]:
     """Components and their summaries. Other resources have lines of their own."""
-    olds, news = dict(_list_components(before, later.find_urn)), dict(_list_components(after, str))
+    olds = {later.find_urn(row.urn): row for row in before.described.rows}
+    news = {row.urn: row for row in after.described.rows}
     for key, row in news.items():
         old = olds.get(key)
         if old is None:
@@ -149,12 +149,6 @@ def list_built_lines(before: Facts, after: Facts, later: Later) -> Iterator[Line
     for key, row in olds.items():
         if key not in news:
             yield Line(topic=Topic.BUILT, sign=Sign.GONE, text=f"{row.name} ({row.kind})")
-
-
-def _list_components(facts: Facts, find_urn: Callable[[str], str]) -> Iterator[tuple[str, Row]]:
-    for row in facts.rows:
-        if row.urn in facts.graph.resources and not facts.graph.resources[row.urn].custom:
-            yield find_urn(row.urn), row
 
 
 def list_doubt_lines(before: Facts, after: Facts, later: Later, callers: Sequence[Line]) -> Iterator[Line]:

@@ -11,6 +11,7 @@ from ..cost import Estimate
 from ..cost.estimate import add_all
 from ..evaluate.runner import Evaluation
 from ..graph import Graph
+from ..report.described import describe
 from ..report.render.json_report import build_cost, build_document
 from ..report.render.words import STATUS_WORDS, describe_open_endpoints, format_verdict
 from ..report.report import Report, read_usage
@@ -64,6 +65,6 @@ def estimate_again(graph: Graph, settings: Mapping[str, Any]) -> dict[str, Any]:
 
 def compare_versions(before: Graph, after: Graph) -> dict[str, Any]:
     """The differences that a changed file makes, in the words of the comparison."""
-    found = comparison.compare(before, after, read_usage(after), _BEFORE)
+    found = comparison.compare(before, after, read_usage(after), _BEFORE, describe=describe)
     document = compared.build_document(found)
     return {"heading": document["heading"], "lines": document["lines"]}

@@ -8,6 +8,7 @@ from review.cost import Usage
 from review.evaluate.project_texts import ProjectTexts
 from review.graph import Graph, Invoke, Options, Resource, Secret
 from review.recording.resources import PROGRAM
+from review.report.described import describe
 from review.tests.helpers.graph_builder import Builder
 
 PREFIX: Final = "urn:pulumi:dev::small::"
@@ -95,4 +96,4 @@ def put(resource: Resource) -> Graph:
 
 
 def compare_pair(before: tuple[Graph, ProjectTexts], after: tuple[Graph, ProjectTexts]) -> Comparison:
-    return compare(before[0], after[0], Usage(), "before", None, (before[1], after[1]))
+    return compare(before[0], after[0], Usage(), "before", None, (before[1], after[1]), describe=describe)

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from review.aws.model.model import AwsModel
 from review.compare.callers import list_caller_lines
-from review.compare.facts import Facts, Later
+from review.compare.facts import Described, Facts, Later
 from review.compare.lines import Line
 from review.compare.programs import list_program_lines
 from review.compare.resources import Resources, compare_resources
@@ -42,7 +42,7 @@ _BILL: Final = estimate(AwsModel(Builder().graph()), Usage())
 
 def make_facts(graph: Graph) -> Facts:
     """The statements of a graph, without the rest of a report."""
-    return Facts(graph=graph, reach=trace(graph), rows=(), bill=_BILL, limitations=(), findings=())
+    return Facts(graph=graph, reach=trace(graph), described=Described(), bill=_BILL, findings=())
 
 
 def compare_statements(before: Graph, after: Graph, resources: Resources | None = None) -> list[Line]:

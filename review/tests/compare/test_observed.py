@@ -10,6 +10,7 @@ from review.cost import Usage
 from review.evaluate.project_texts import ProjectTexts
 from review.graph import UNKNOWN, Graph, Invoke, Options, Secret
 from review.recording.resources import COMPONENT
+from review.report.described import describe
 from review.tests.compare.observation import (
     GRAPH,
     GREETER,
@@ -98,7 +99,7 @@ def test_nothing_differs_names_what_was_compared_and_what_was_not() -> None:
     for word in ("options", "look-ups", "outputs", "config", "Pulumi.yaml", "packages", "text"):
         assert word in found.scope.partition("Not compared")[0]
     assert "Not compared: what the environments of Pulumi ESC hold and what encrypted values hold" in found.scope
-    without = compare(GRAPH, GRAPH, Usage(), "before")
+    without = compare(GRAPH, GRAPH, Usage(), "before", describe=describe)
     assert "packages" in without.scope.partition("Not compared")[2]
 
 

@@ -9,9 +9,8 @@ import pulumi
 import pulumi_aws
 import pytest
 
-from review.compare.comparison import Comparison, compare
+from review.compare.comparison import Comparison
 from review.compare.lines import Group
-from review.cost import Usage
 from review.evaluate.problems import StackFileError
 from review.evaluate.project_texts import ProjectTexts
 from review.graph import Graph, Invoke, Origin, Secret
@@ -30,6 +29,7 @@ from review.tests.compare.observation import (
     put,
 )
 from review.tests.helpers.graph_builder import Builder
+from review.tests.helpers.graph_reports import compare_graphs
 
 Change = Callable[[], tuple[Graph, ProjectTexts]]
 
@@ -100,7 +100,7 @@ def test_a_parent_of_the_same_type_and_another_name_is_said() -> None:
     graph = build.graph()
     (urn,) = (resource.urn for resource in graph if resource.name == "jobs")
     moved = replace(graph.resources[urn], parent=parents[1].urn)
-    found = compare(graph, replace(graph, resources={**graph.resources, urn: moved}), Usage(), "before")
+    found = compare_graphs(graph, replace(graph, resources={**graph.resources, urn: moved}))
     assert any("option parent: one → two" in line.sentence for line in found.lines)
 
 
@@ -178,11 +178,11 @@ def test_data_that_shall_go_is_acknowledged_by_its_resource_in_a_pull_request_an
     build("dynamodb/table:Table", "orders", hashKey="id")
     config = {"review:acknowledge": [{"place": "orders", "reason": "the orders moved to another service"}]}
     there, gone = build.graph(), Builder().graph()
-    assert [line.place for line in compare(there, gone, Usage(), "before").failures] == ["orders"]
-    assert compare(there, replace(gone, config=config), Usage(), "before").failures == []
+    assert [line.place for line in compare_graphs(there, gone).failures] == ["orders"]
+    assert compare_graphs(there, replace(gone, config=config)).failures == []
     planned = replace(gone, config=config, origin=Origin.PLAN)
-    assert compare(replace(there, config=config), planned, Usage(), "what is deployed").failures == []
-    assert compare(replace(there, config=config), replace(gone, config=config), Usage(), "before").failures != []
+    assert compare_graphs(replace(there, config=config), planned).failures == []
+    assert compare_graphs(replace(there, config=config), replace(gone, config=config)).failures != []
 
 
 @pytest.mark.parametrize(

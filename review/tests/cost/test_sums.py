@@ -8,6 +8,7 @@ from review.compare.facts import Later, collect_facts
 from review.compare.report_rows import list_cost_lines
 from review.cost import Usage, sums
 from review.evaluate.runner import Evaluation
+from review.report.described import describe
 from review.report.render.costs import format_dollars, list_call_costs, list_sums, list_worst_month
 from review.report.report import report
 from review.tests.helpers.graph_reports import compare_graphs
@@ -31,7 +32,7 @@ def _scaled(maximum: int) -> dict[str, object]:
 def test_the_report_prints_the_sums_of_the_comparison(change: dict[str, object]) -> None:
     graph = remembered({**CONFIG, **change})
     made = report(Evaluation(graph, graph))
-    facts = collect_facts(graph, Usage())
+    facts = collect_facts(graph, Usage(), describe)
     known = {
         found.label: format_dollars(found.amount) for found in sums.list_sums(facts.bill) if found.amount is not None
     }
@@ -47,12 +48,12 @@ def test_another_maximum_of_scaling_is_a_line_and_the_same_bill_is_none() -> Non
     before, after = remembered(_scaled(6)), remembered(_scaled(100))
     lines = [line.text for line in compare_graphs(before, after).lines if line.topic.group.name == "MONEY"]
     assert any(sums.SCALED in line for line in lines), lines
-    facts = collect_facts(before, Usage())
+    facts = collect_facts(before, Usage(), describe)
     assert [*list_cost_lines(facts, facts, Later())] == []
 
 
 def test_a_price_that_is_not_known_cannot_be_compared() -> None:
-    facts = collect_facts(remembered(CONFIG), Usage())
+    facts = collect_facts(remembered(CONFIG), Usage(), describe)
     (first, *others) = facts.bill.lines
     lacking = replace(facts, bill=replace(facts.bill, lines=(replace(first, amount=None, price=None), *others)))
     texts = [line.text for line in list_cost_lines(facts, lacking, Later())]
@@ -61,7 +62,7 @@ def test_a_price_that_is_not_known_cannot_be_compared() -> None:
 
 
 def test_the_known_parts_are_compared_where_neither_version_has_a_price_for_the_rest() -> None:
-    facts = collect_facts(remembered(CONFIG), Usage())
+    facts = collect_facts(remembered(CONFIG), Usage(), describe)
     (first, second, *others) = facts.bill.lines
     unpriced = replace(first, amount=None, price=None)
     before = replace(facts, bill=replace(facts.bill, lines=(unpriced, second, *others)))

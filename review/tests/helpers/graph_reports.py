@@ -6,6 +6,7 @@ from review.compare.comparison import Comparison, compare
 from review.cost import Estimate, Usage
 from review.cost.prices import Prices
 from review.graph import Graph
+from review.report.described import describe
 from review.rules.check import Status, check
 
 
@@ -21,4 +22,4 @@ def list_failures(graph: Graph) -> list[str]:
 
 def compare_graphs(before: Graph, after: Graph) -> Comparison:
     """The comparison of two versions of a stack."""
-    return compare(before, after, Usage(), "before")
+    return compare(before, after, Usage(), "before", describe=describe)

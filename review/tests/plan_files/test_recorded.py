@@ -12,6 +12,7 @@ from review.graph.evidence import get_deployed_input
 from review.plan_files.plan import Plan, read_plan
 from review.plan_files.states import build_graph
 from review.plan_files.update import find_planned_changes
+from review.report.described import describe
 from review.tests.plan_files import recorded, writer
 
 
@@ -23,7 +24,7 @@ def plan(tmp_path: Path) -> Plan:
 @pytest.fixture
 def changes(plan: Plan) -> Comparison:
     resources = find_planned_changes(plan, plan.before, plan.after)
-    return compare(plan.before, plan.after, Usage(), "what is deployed", resources)
+    return compare(plan.before, plan.after, Usage(), "what is deployed", resources, describe=describe)
 
 
 STATE = build_graph(recorded.state()["deployment"]["resources"], Origin.STATE, {})
@@ -97,7 +98,7 @@ def test_the_change_is_the_engines(changes: Comparison) -> None:
         ("queue", "tags.a.b"): ("1", "2"),
         ("queue", "visibilityTimeoutSeconds"): ("30", "60"),
     }
-    assert [text for text in changes.failures if text.startswith("NET-02")]
+    assert [line.place for line in changes.failures] == ["fixed"]
 
 
 @pytest.mark.parametrize("form", ["text", "markdown", "json"])

@@ -16,7 +16,7 @@ import yaml
 
 import review.compare.comparison
 from review.compare.comparison import Comparison
-from review.compare.facts import Facts, collect_facts
+from review.compare.facts import Describe, Facts, collect_facts
 from review.compare.lines import Topic
 from review.cost import Usage
 from review.graph import Graph
@@ -72,9 +72,9 @@ def facts_once() -> Iterator[None]:
     """Many rows share their first version, whose facts are the same."""
     known: dict[int, tuple[Graph, Facts]] = {}
 
-    def facts(graph: Graph, usage: Usage) -> Facts:
+    def facts(graph: Graph, usage: Usage, describe: Describe) -> Facts:
         if id(graph) not in known:
-            known[id(graph)] = graph, collect_facts(graph, usage)
+            known[id(graph)] = graph, collect_facts(graph, usage, describe)
         return known[id(graph)][1]
 
     with pytest.MonkeyPatch.context() as patch:

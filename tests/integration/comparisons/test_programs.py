@@ -16,6 +16,7 @@ from review.evaluate.project_file import load
 from review.evaluate.project_texts import ProjectTexts, read_project_texts
 from review.evaluate.stack_file import read_stack
 from review.graph import Graph
+from review.report.described import describe
 from review.tests.helpers.in_process.evaluation import run
 
 _BESIDE: Final = Path(__file__).parents[1] / "closed_world/beside"
@@ -58,6 +59,6 @@ def test_a_difference_is_in_the_heading(name: str) -> None:
     case = CASES[name]
     assert case.keys() <= {"beside", "first", "was", "now", "files", "says", "fails"}
     before, after = (evaluate_side(case, number) for number in range(2))
-    found = compare(before[0], after[0], Usage(), "before", None, (before[1], after[1]))
+    found = compare(before[0], after[0], Usage(), "before", None, (before[1], after[1]), describe=describe)
     assert case["says"] in found.heading, [line.text for line in found.lines]
     assert bool(found.failures) == case.get("fails", False), found.failures
