@@ -123,7 +123,13 @@ def _list_atoms(value: Any, label: str, key: str = "") -> Atoms:
         elif key == "calls" and isinstance(part, Mapping):
             atoms |= _join(part.get("group") or part.get("range"), part.get("port"))
         else:
-            inner = label if key in _BY_CONTENT else f"{label} {name}"
+            inner = (
+                "anything in"
+                if (key, name) == ("admits", "vpc")
+                else label
+                if key in _BY_CONTENT
+                else f"{label} {name}"
+            )
             atoms |= _list_atoms(part, inner.strip(), name)
     return atoms
 
