@@ -16,7 +16,7 @@ from ..reach.inbound import Inbound
 from ..reach.open_calls import read_acknowledged
 from ..reach.statements import Part
 from ..reach.ways import complete_needs
-from .facts import Facts, Later, pair_parts
+from .facts import Facts, Later, find_unstated, pair_parts
 from .lines import Line, Sign, Topic
 from .resources import Resources
 
@@ -76,14 +76,16 @@ class Version:
 
 def list_caller_lines(before: Facts, after: Facts, later: Later, resources: Resources) -> Iterator[Line]:
     """A line for the calls of an API whose callers differ alike."""
-    unstated = {*map(later.find_urn, before.list_unstated()), *after.list_unstated()}
+    unstated = find_unstated(before, after, later)
     for old, new in pair_parts(before, after, later):
         part = new or old
-        if part is None or part.kind != "ApiFront":
+        if part is None:
             continue
         if later.find_urn(part.resource.urn) in unstated:
             text = f"{part.name}: its statement was changed, or is of another version of the package"
             yield Line(topic=Topic.CANNOT, subject=text, place=text, resources=(part.resource.urn,))
+            continue
+        if part.kind != "ApiFront":
             continue
         changed = {each.new.urn for each in resources.changes if each.inputs and each.new.type in types.FUNCTION}
         versions = _read_version(before, old, later), _read_version(after, new, Later(), changed)

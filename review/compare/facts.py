@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from ..aws.model.model import AwsModel
@@ -10,6 +11,7 @@ from ..cost import Estimate, Usage, estimate
 from ..graph import Graph
 from ..graph.statements import list_unstated
 from ..reach import Reach, trace
+from ..reach.inbound import BACKENDS
 from ..reach.statements import Part, list_urns
 from ..rules.check import Finding, check
 from .pairing import make_key
@@ -44,10 +46,6 @@ class Facts:
     described: Described
     bill: Estimate
     findings: tuple[Finding, ...]
-
-    def list_unstated(self) -> set[str]:
-        """URNs of components whose statement is not read."""
-        return {resource.urn for resource in list_unstated(self.graph)}
 
 
 def collect_facts(graph: Graph, usage: Usage, describe: Describe) -> Facts:
@@ -101,12 +99,18 @@ class Later:
         return " or ".join(self.find_urn(urn).rpartition("::")[2] for urn in urns) if named and urns else key
 
 
+def find_unstated(before: Facts, after: Facts, later: Later) -> set[str]:
+    """Returns the later URNs of components whose statement is not read in one of the versions."""
+    olds, news = (map(attrgetter("urn"), list_unstated(side.graph)) for side in (before, after))
+    return {*map(later.find_urn, olds), *news}
+
+
 def pair_parts(before: Facts, after: Facts, later: Later) -> Iterator[tuple[Part | None, Part | None]]:
-    """Yields the components of both versions with their statements. One of another type has the name in its place."""
+    """Yields the components of both versions with their statements. A backend of another type has its name only."""
     olds = {later.find_urn(part.resource.urn): part for part in before.reach.statements.all}
     news = {part.resource.urn: part for part in after.reach.statements.all}
-    gone = {part.resource.name: urn for urn, part in olds.items() if urn not in news}
+    gone = {part.resource.name: urn for urn, part in olds.items() if urn not in news and part.kind in BACKENDS}
     for urn, new in news.items():
-        key = urn if urn in olds else gone.get(new.resource.name, "")
+        key = urn if urn in olds else gone.get(new.resource.name, "") if new.kind in BACKENDS else ""
         yield olds.pop(key, None), new
     yield from ((old, None) for old in olds.values())

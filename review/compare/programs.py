@@ -8,7 +8,7 @@ from ..callers.order import Order, is_unknown
 from ..graph import reveal_all
 from ..reach.statements import Part, Statements, list_urns
 from .callers import Call, format_calls
-from .facts import Facts, Later, pair_parts
+from .facts import Facts, Later, find_unstated, pair_parts
 from .lines import Line, Sign, Topic
 
 _LEADS: Final = ("leads", "out", "gateways", "endpoints", "existingEndpoints", "routes", "opens")
@@ -49,11 +49,12 @@ Atoms = dict[str, bool]
 
 def list_program_lines(before: Facts, after: Facts, later: Later) -> Iterator[Line]:
     """A line for each component and topic."""
+    unstated = find_unstated(before, after, later)
     for old, new in pair_parts(before, after, later):
         part = new or old
         if part is not None and part.kind == "ServiceCall" and None in (old, new):
             yield _make_service_line(part, after if old is None else before, is_new=old is None)
-        if new is None:
+        if new is None or new.resource.urn in unstated:
             continue
         sides = (old, before.reach.statements, later), (new, after.reach.statements, Later())
         for topic, keys in _KEYS.items():
@@ -122,7 +123,13 @@ def _list_atoms(value: Any, label: str, key: str = "") -> Atoms:
         elif key == "calls" and isinstance(part, Mapping):
             atoms |= _join(part.get("group") or part.get("range"), part.get("port"))
         else:
-            inner = label if key in _BY_CONTENT else f"{label} {name}"
+            inner = (
+                "anything in"
+                if (key, name) == ("admits", "vpc")
+                else label
+                if key in _BY_CONTENT
+                else f"{label} {name}"
+            )
             atoms |= _list_atoms(part, inner.strip(), name)
     return atoms
 

@@ -1,6 +1,7 @@
 """Changes of callers in both directions, on statements: what the comparison says of each, and what fails `--strict`."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import pytest
@@ -197,3 +198,12 @@ def test_a_change_and_its_opposite_are_said(name: str) -> None:
         assert all(line.fails == (topic in FAILING) and line.place for line in lines)
     assert all(atoms in line.sentence for line in judge_pair(before, after))
     assert judge_pair(before, before) == judge_pair(after, after) == []
+
+
+def test_a_statement_that_a_transform_changes_removes_no_call() -> None:
+    before = of(iam())
+    (api,) = before
+    after = replace(before, resources={api.urn: replace(api, altered=frozenset({"reach"}))})
+    for old, new in ((before, after), (after, before)):
+        (line,) = compare_statements(old, new)
+        assert line.sentence.startswith("Cannot compare: apifront: its statement was changed")
