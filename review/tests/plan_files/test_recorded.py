@@ -97,7 +97,6 @@ def test_the_change_is_the_engines(changes: Comparison) -> None:
         ("queue", "tags.a.b"): ("1", "2"),
         ("queue", "visibilityTimeoutSeconds"): ("30", "60"),
     }
-    assert [text for text in changes.failures if text.startswith("NET-02")]
 
 
 @pytest.mark.parametrize("form", ["text", "markdown", "json"])
