@@ -6,12 +6,10 @@ from typing import Any
 
 import pytest
 
-from review.aws.model.model import AwsModel
 from review.graph import Asset, Graph
 from review.graph.reading import get_declared_input
-from review.paths import trace_paths
-from review.paths.claims import vouch_for_others
 from review.plan_files.plan import read_plan
+from review.reach import trace
 from review.tests.helpers.stacks import graph_of
 from review.tests.plan_files import writer
 
@@ -25,8 +23,8 @@ def describe_plan(change: dict[str, Any], folder: Path) -> tuple[str, str]:
     if extra := change.pop("variables", None):
         change["environment"] = {"variables": {**variables, **extra}}
     changed, _ = change_function(graph, change)
-    reach = trace_paths(AwsModel(read_plan(writer.saved(writer.plan(changed), folder / "plan.json")).after))
-    return " ".join(map(str, reach.ledger.entries)), str(vouch_for_others(reach))
+    reach = trace(read_plan(writer.saved(writer.plan(changed), folder / "plan.json")).after)
+    return " ".join(map(str, reach.ledger.entries)), str(reach.others)
 
 
 def change_function(graph: Graph, inputs: dict[str, Any]) -> tuple[Graph, Any]:

@@ -7,14 +7,12 @@ from typing import Any
 import pytest
 from pulumi.runtime import rpc
 
-from review.aws.compute.functions import find_missing_handler
-from review.aws.model.model import AwsModel
 from review.compare.resources import Resources
-from review.graph import UNKNOWN, Asset, Graph, Origin
-from review.paths import trace_paths
+from review.graph import UNKNOWN, Graph, Origin
 from review.plan_files.plan import Plan, read_plan
 from review.plan_files.states import build_graph as graph_of_states
 from review.plan_files.update import find_planned_changes
+from review.reach import trace
 from review.tests.helpers.graph_builder import Builder
 from review.tests.helpers.stacks import ALL, graph_of
 from review.tests.plan_files import writer
@@ -212,28 +210,6 @@ def test_a_secret_is_unknown_whether_or_not_the_state_shows_it() -> None:
         assert next(iter(read_deployed(document))).inputs["policy"].value is UNKNOWN
 
 
-@pytest.mark.parametrize("written", ["state", "plan"])
-@pytest.mark.parametrize("place", ["absolute", "relative"])
-def test_files_of_a_plan_or_a_state_are_not_looked_up_here(
-    written: str, place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    (code := tmp_path / "code").mkdir()
-    (code / "index.js").write_text("x")
-    archive = Asset(path=str(code) if place == "absolute" else "code", archive=True)
-    members = Asset(archive=True, members={"inner": archive})
-    build = Builder()
-    for name, handler, given in (("f", "other.handler", archive), ("g", "inner/other.handler", members)):
-        build("lambda/function:Function", name, name=name, runtime="nodejs22.x", handler=handler, code=given)
-    made = build.graph()
-    file = tmp_path / f"{written}.json"
-    is_state = written == "state"
-    found = read_deployed(writer.state(made)) if is_state else read_plan(writer.saved(writer.plan(made), file)).after
-    for resource in found:
-        # The folder is here and has no such file, which only a look at it would show.
-        assert find_missing_handler(resource) == ""
-
-
 @pytest.mark.parametrize("stack", ALL)
 def test_the_plan_of_a_new_stack_is_reviewed(stack: str, tmp_path: Path) -> None:
     of = graph_of(stack, known=False)
@@ -244,6 +220,6 @@ def test_the_plan_of_a_new_stack_is_reviewed(stack: str, tmp_path: Path) -> None
     assert verdicts(plan.after) == verdicts(writer.without_secrets(of))
 
 
-def verdicts(of: Graph) -> list[tuple[str, ...]]:
-    ways = trace_paths(AwsModel(of)).paths
-    return sorted((way.kind.value, way.source, way.target, type(way.answer).__name__) for way in ways)
+def verdicts(of: Graph) -> list[tuple[str | bool, ...]]:
+    ways = trace(of).paths
+    return sorted((way.kind.value, way.source, way.target, way.open, bool(way.doubts)) for way in ways)

@@ -9,9 +9,9 @@ import pytest
 from review.aws.model.model import AwsModel
 from review.cost import estimate
 from review.graph import Graph, Options, Origin, Resource
-from review.paths import trace_paths
 from review.plan_files.plan import read_plan
 from review.plan_files.states import build_graph as graph_of_states
+from review.reach import trace
 from review.rules import check
 from review.tests.helpers.stacks import ALL, graph_of
 from review.tests.plan_files import writer
@@ -26,9 +26,9 @@ def by_state(graph: Graph) -> Graph:
 
 
 def judged(graph: Graph) -> dict[str, Any]:
-    reach = trace_paths(AwsModel(graph))
-    findings = check(graph, reach)
-    bill = estimate(reach.model)
+    reach = trace(graph)
+    findings = check(graph)
+    bill = estimate(AwsModel(graph))
     return {
         "resources": {resource.urn: resource.type for resource in graph},
         # Only an evaluation knows which lookups the command answers.
