@@ -1,22 +1,16 @@
-"""What the review reads of components: boot scripts, authorizers, and the actions that a preview needs."""
+"""What the review reads of components: boot scripts, and the actions that a preview needs."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 
-from components.api import openapi
 from review.aws.catalog.types import INSTANCE, LAUNCH_TEMPLATE
-from review.aws.compute.user_data import read_boot_script
-from review.aws.model.model import AwsModel
+from review.aws.compute.user_data import INPUTS, decode_script
+from review.graph.reading import get_declared_input
 from review.permissions import build_permissions
-from review.rules import check
-from review.tests.helpers.declare import declare
 from review.tests.helpers.stacks import EXAMPLES, ROOT, graph_of, graph_with
 from tests.components.boot import boot
-from tests.components.front import ROUTE as MADE
-from tests.components.front import made
 from tests.components.test_existing_endpoints import config_with_endpoints
 from tests.components.test_user_data import DOCKER, seen_by_docker
 
@@ -31,7 +25,8 @@ def test_the_containers_of_examples_get_what_their_files_have(stack: str, tmp_pa
     if "image" not in backend or backend.get("kind") in ("fargate", "url"):
         assert not machines
         return
-    (script,) = {read_boot_script(AwsModel(graph).machines, machine) for machine in machines}
+    given = [get_declared_input(machine, key) for machine in machines for key in INPUTS]
+    (script,) = {decode_script(text) for text in given if isinstance(text, str)}
     booted = boot(tmp_path, script, programs={"docker": DOCKER})
     assert booted.status == 0, booted.console
     secrets = backend.get("secrets", {})
@@ -49,20 +44,3 @@ def test_a_preview_may_look_up_the_endpoints_that_the_vpc_has() -> None:
     assert {"ec2:DescribeVpcEndpoints", "ec2:DescribeSecurityGroupRules"} <= {
         action for policy in build_permissions(graph).preview for one in policy["Statement"] for action in one["Action"]
     }
-
-
-def test_the_review_finds_an_authorizer_whose_scheme_another_took(monkeypatch: pytest.MonkeyPatch) -> None:
-    decides = {"kind": "lambda", "function_name": "decides", "invoke_arn": "arn:decides"}
-    routes = [{**MADE, "path": "/admin", "authorization": "key"}, {**MADE, "path": "/shop", "key_required": True}]
-    changes: dict[str, Any] = {
-        "routes": routes,
-        "authorizers": {"key": decides},
-        "plans": {"callers": {"keys": ["first"]}},
-    }
-
-    def failed() -> list[str]:
-        return [finding.message for finding in check(declare(lambda: made(**changes))) if finding.rule.id == "API-11"]
-
-    assert not failed()
-    monkeypatch.setattr(openapi, "_KEY", "key")
-    assert "GET /admin does not require key" in failed()

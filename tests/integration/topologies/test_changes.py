@@ -20,12 +20,11 @@ import components.serverless_proxy
 from components.stack.settings.section import build_json_schema, list_maps
 from components.stack.settings.sections import SECTIONS
 from review.aws.catalog.provider_facts import find_provider_facts
-from review.aws.model.model import AwsModel
 from review.compare.replacements import list_omitted
 from review.compare.resources import compare_resources
 from review.graph import Graph, Resource
 from review.graph.reading import get_declared_input
-from review.paths import trace_paths
+from review.reach import trace
 from review.tests.helpers.stacks import graph_with
 from tests.helpers.draws import draws
 from tests.integration.topologies.changed_configs import LISTS, built, pairs, share_out, with_members
@@ -291,7 +290,7 @@ def test_permissions_come_and_go_in_place(backend: dict[str, Any], egress: str) 
         assert [one.new.name for one in compare_resources(before, after).changes if one.replacing != ()] == []
     renamed = compare_resources(graphs[1], graphs[2])
     assert [*renamed.added, *renamed.removed, *renamed.changes] == []
-    paths = trace_paths(AwsModel(graphs[-1])).paths
+    paths = trace(graphs[-1]).paths
     found = {
         path.target: path.open for path in paths if path.target in ("table orders", "queue jobs", "bucket reports")
     }

@@ -8,22 +8,24 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
 
+from components.arguments.words import WebhookScheme
 from forwarder import webhook
-from review.aws.gateway import signatures
 from review.evaluate.problems import ProgramError
-from review.paths.path import Kind
-from review.tests.helpers.stack_parts import paths
+from review.reach import trace
+from review.reach.path import Kind
 from review.tests.helpers.stacks import ROOT, graph_with
 from tests.forwarder.setting import ask, call, front
+from tests.helpers.declare import one
 from tests.helpers.server_process import server_process
 
 BACKEND = yaml.safe_load((ROOT / "examples" / "webhook.yaml").read_text())["config"]["backend"]
 SECRET = "It's a Secret to Everybody"  # GitHub's own example
+DECIDES = "arn:aws:lambda:eu-west-1:111122223333:function:decides"
 EVENT = json.dumps({"repository": {"full_name": "octocat/Hello-World"}})
 
 
@@ -62,27 +64,31 @@ def hooked(*authorizations: str) -> dict[str, Any]:
         "routes": [{"path": places[one], "methods": ["POST"], "authorization": one} for one in authorizations]
     }
     if "own" in authorizations:
-        function = {"arn": "arn:aws:lambda:eu-west-1:111122223333:function:decides"}
-        api["authorizers"] = {"own": {"kind": "lambda", "function": function}}
+        api["authorizers"] = {"own": {"kind": "lambda", "function": {"arn": DECIDES}}}
     webhook = {"webhook": {"scheme": "github", "secret": {"secure": "v1:a:text"}}}
     return {"topology": "public-proxy", "backend": {"image": "nginx:1.29", "port": 80}, "api": api, "proxy": webhook}
 
 
 def test_an_administrators_route_beside_a_webhook_needs_no_signature() -> None:
     graph = graph_with(hooked("none", "iam", "own"))
-    found = {str(path).partition(" → tcp")[0] for path in paths(graph) if path.kind is Kind.INBOUND and path.open}
+    found = {str(path).partition(" → tcp")[0] for path in trace(graph).paths if path.kind is Kind.INBOUND and path.open}
     assert found == {
         "internet → front (POST /hooks, 100/s a method) → proxy (signature)",
         "internet → front (POST /admin, IAM, 100/s a method) → proxy",
-        "internet → front (POST /own, authorizer, 100/s a method) → proxy (signature)",
+        f"internet → front (POST /own, authorizer {DECIDES}, 100/s a method) → proxy (signature)",
     }
 
 
-def test_the_review_knows_the_schemes_and_the_variables_of_the_forwarder() -> None:
-    assert set(signatures.SCHEMES) == {*webhook.SCHEMES, "hmac"}
-    (function,) = graph_with(hooked("none")).list_by_type("aws:lambda/function:Function")
-    assert {signatures.SCHEME, signatures.SECRET} <= function.inputs["environment"]["variables"].keys()
-    assert signatures.check_of(function) == signatures.SignatureCheck(checks=True, scheme="github")
+def test_the_review_names_each_scheme_of_the_forwarder() -> None:
+    assert set(get_args(WebhookScheme)) == {*webhook.SCHEMES, "hmac"}
+    for scheme in get_args(WebhookScheme):
+        config = hooked("none")
+        described = {"header": "x-signature"} if scheme == "hmac" else {}
+        config["proxy"]["webhook"].update(scheme=scheme, **described)
+        graph = graph_with(config)
+        assert one(graph, "Function").inputs["environment"]["variables"]["WEBHOOK_SCHEME"] == scheme
+        (path,) = [path for path in trace(graph).paths if path.kind is Kind.INBOUND and path.open]
+        assert [hop.full_label for hop in path.hops if hop.label == "signature"] == [f"signature of {scheme}"]
 
 
 def test_a_webhook_has_a_route_that_its_sender_can_call() -> None:
