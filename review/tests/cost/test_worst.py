@@ -15,7 +15,7 @@ from review.report.render.costs import list_worst_month
 from review.report.render.json_report import build_document
 from review.report.report import report
 from review.tests.helpers.graph_builder import Builder, Json, Made
-from review.tests.helpers.graph_reports import estimate
+from review.tests.helpers.graph_reports import estimate, of_components
 from review.tests.helpers.steps import http_route
 
 MONTH = 730 * 3600
@@ -132,7 +132,7 @@ def test_no_sum_passes_for_all_if_a_function_url_takes_calls_too(
     throttle(build, rest(build, {"/a": {"get": operation(to)}}), "*/*", 1)
     build("lambda/functionUrl:FunctionUrl", "side", functionName=to.name, authorizationType="AWS_IAM")
     graph = build.graph()
-    made = report(Evaluation(known=graph, unknown=graph))
+    made = report(Evaluation(*[of_components(graph)] * 2))
     rows = list_worst_month(made)
     document = build_document(made)["cost"]["worstMonth"]
     words = "calls of side (FunctionUrl), which no throttle limits"
@@ -148,7 +148,7 @@ def test_a_function_url_alone_has_no_limit_and_its_calls_cost(build: Builder) ->
     to = function(build, timeout=10)
     build("lambda/functionUrl:FunctionUrl", "direct", functionName=to.name, authorizationType="NONE")
     graph = build.graph()
-    made = report(Evaluation(known=graph, unknown=graph))
+    made = report(Evaluation(*[of_components(graph)] * 2))
     assert [row for row in list_worst_month(made) if row[0] == "+ ?"] == list_worst_month(made) != []
     assert {line.item for line in made.bill.list_calls()} >= {"lambda-request"}
     assert sums.find_sum(made.bill, sums.AT_THE_LIMIT).amount is None
