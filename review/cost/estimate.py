@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -11,11 +11,13 @@ from ..aws.model.model import AwsModel
 from ..graph import Graph, Resource
 from ..graph.answers import add_up
 from ..graph.graph import group_pairs
+from ..graph.prose import join_names
 from . import fixed, used
 from .alternatives import describe_dearer_endpoints
 from .called_services import list_called_services
 from .charge import Basis, Charge, Context, CostFunction, add_count, charge_hourly, charge_monthly
 from .free_offers import list_free_offers
+from .inputs import find_unread, is_priced, list_read
 from .parts import Part, find_part
 from .prices import Prices, load_prices
 from .scaling import estimate_scaling
@@ -47,9 +49,14 @@ class Line:
     """Dollars a month."""
     source: str
     sure: bool
+    """Whether the price is AWS's own, and made of every input that changes it."""
     read: str
     """Month of which the price is; empty if it is not known."""
     note: str = ""
+    inputs: tuple[str, ...] = ()
+    """Inputs of the resource that the price is made of."""
+    unread: tuple[str, ...] = ()
+    """Inputs that change the price and are not read, each with its resource: the amount is approximate."""
 
     @property
     def label(self) -> str:
@@ -71,7 +78,8 @@ class Estimate:
     scaling: float | None
     """Fixed dollars a month on top if scaling keeps everything at its maximum; None if a part is not known."""
     unpriced_parts: tuple[tuple[Resource, Part], ...]
-    """Resources of types that no charge is known for, and remote components, each with whose cost it is."""
+    """Resources that no component declares, and those of types that no charge is known for, each with whose cost it
+    is."""
     cheaper: tuple[str, ...]
     """Cheaper alternatives, a sentence each."""
     free: tuple[str, ...]
@@ -151,12 +159,17 @@ def estimate(
     assumed, known = usage or Usage(), prices or load_prices()
     graph = model.graph
     context = Context(model, assumed)
-    lines = [line for resource in graph for line in _list_lines(resource, context, known)]
+    unread = find_unread(graph)
+    lines = [
+        _mark_unread(line, unread.get(line.resource.urn, ()))
+        for resource in graph
+        for line in _list_lines(resource, context, known)
+    ]
     fixed_amounts = [(line.resource, line.amount) for line in lines if line.basis is Basis.FIXED]
     # A component itself costs nothing, unless it is remote.
     ours = [resource for resource in graph if (resource.custom or resource.remote) and not resource.existing]
     months = sorted({line.read for line in lines if line.read}) or [known.as_of]
-    costs = ((resource.type, catalog.find_cost(resource.type)) for resource in graph)
+    costs = ((resource.type, catalog.find_cost(resource.type)) for resource in graph if is_priced(resource))
     by_use = {token: cost.depends_on for token, cost in costs if cost is not None and cost.depends_on}
     return Estimate(
         region=graph.region,
@@ -165,9 +178,7 @@ def estimate(
         lines=tuple(lines),
         worst=estimate_worst(context, partial(_price_calls, known), tuple(not_counted)),
         scaling=estimate_scaling(fixed_amounts, model),
-        unpriced_parts=tuple(
-            (resource, find_part(resource, graph)) for resource in ours if catalog.find_cost(resource.type) is None
-        ),
+        unpriced_parts=tuple((resource, find_part(resource, graph)) for resource in ours if _is_unpriced(resource)),
         cheaper=tuple(
             describe_dearer_endpoints(
                 [(resource, amount) for resource, amount in fixed_amounts if amount], graph, known
@@ -188,14 +199,26 @@ FUNCTIONS: Final[Mapping[str, CostFunction]] = {
 
 
 def list_charges(resource: Resource, context: Context) -> Iterator[Charge]:
-    """All that a resource is charged for, by the row of its type; what the program only reads is on another bill."""
+    """All that a component's resource is charged for, by the row of its type."""
     cost = catalog.find_cost(resource.type)
-    if cost is None or resource.existing:
+    if cost is None or not is_priced(resource):
         return
     for item in cost.items:
         yield (charge_hourly if item.hourly else charge_monthly)(item.name, label=item.label)
     for name in cost.functions:
         yield from FUNCTIONS[name](resource, context)
+
+
+def _is_unpriced(resource: Resource) -> bool:
+    cost = catalog.find_cost(resource.type)
+    return cost is None or not (resource.is_of_component or cost == catalog.FREE)
+
+
+def _mark_unread(line: Line, unread: tuple[str, ...]) -> Line:
+    if not unread:
+        return line
+    note = "; ".join(filter(None, (line.note, f"the price does not count {join_names(unread)}")))
+    return replace(line, sure=False, unread=unread, note=note)
 
 
 def _list_lines(resource: Resource, context: Context, prices: Prices) -> list[Line]:
@@ -221,6 +244,7 @@ def _make_line(resource: Resource, charge: Charge, graph: Graph, prices: Prices)
         sure=price.sure if price else False,
         read=price.read if price else "",
         note=charge.note,
+        inputs=list_read(resource),
     )
 
 

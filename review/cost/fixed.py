@@ -24,27 +24,18 @@ def instance(resource: Resource, context: Context) -> Iterator[Charge]:
     if count == 0:
         return
     kind = machines.find_instance_type(resource)
-    mixed = get_declared_input(resource, "mixedInstancesPolicy") is not None
-    spot = get_value(inputs, "instanceMarketOptions", "marketType") == "spot" or "Spot" in resource.kind
-    note = "one of several instance types, priced as the first" if mixed else _SPOT if spot else ""
-    note = "the number of machines is not known" if count is None else note
+    note = "the number of machines is not known" if count is None else ""
     windows = _is_windows(context.model.graph, inputs)
-    dedicated = {"dedicated", "host"} & {
-        as_text(inputs.get("tenancy")),
-        as_text(get_value(inputs, "placement", "tenancy")),
-    }
-    if special := "windows" if windows else "dedicated" if dedicated else "":
-        note = f"the price of a machine {'with Windows' if windows else 'of its own'} is not in the table"
+    if windows:
+        note = "the price of a machine with Windows is not in the table"
     label = kind or "instance of unknown type"
-    yield charge_hourly(f"ec2-{special or kind}", None if special else count, label, note, count)
+    yield charge_hourly("ec2-windows" if windows else f"ec2-{kind}", None if windows else count, label, note, count)
     if get_value(inputs, "creditSpecification", "cpuCredits") == "unlimited":
         note = "CPU credits are unlimited: sustained load is billed on top"
         yield charge_by_use(f"cpu-credits-{kind.partition('.')[0]}", f"CPU credits of {kind}", note=note)
     for disk in machines.list_disks(resource):
         assumed = "size not given: {} GB, as in Amazon Linux's images"
-        yield from _charge_disk(disk, count, "size not given" if windows else assumed, None if windows else DISK_GB)
-    if inputs.get("monitoring") is True or get_value(inputs, "monitoring", "enabled") is True:
-        yield charge_monthly("detailed-monitoring", count)
+        yield _charge_disk(disk, count, "size not given" if windows else assumed, None if windows else DISK_GB)
     yield from _charge_addresses(count_of_machine(resource, context), count)
 
 
@@ -67,13 +58,11 @@ def _charge_addresses(addresses: int | None, count: int | None) -> Iterator[Char
     yield charge_hourly("public-ipv4", multiply(addresses, count), "public IPv4", note)
 
 
-def _charge_disk(disk: Disk, count: float | None, note: str, assumed: int | None = None) -> Iterator[Charge]:
+def _charge_disk(disk: Disk, count: float | None, note: str, assumed: int | None = None) -> Charge:
     gigabytes = disk.gigabytes if disk.gigabytes is not None else assumed
     quantity = multiply(gigabytes, count)
     label = "disk of unknown size" if gigabytes is None else f"disk {gigabytes} GB"
-    yield charge_monthly(f"ebs-{disk.kind}", quantity, label, note.format(assumed) if disk.gigabytes is None else "")
-    if disk.is_faster:
-        yield Charge(item=f"ebs-rate-{disk.kind}", quantity=None, label="operations or throughput beyond its size")
+    return charge_monthly(f"ebs-{disk.kind}", quantity, label, note.format(assumed) if disk.gigabytes is None else "")
 
 
 def nat_gateway(resource: Resource, _context: Context) -> Iterator[Charge]:
@@ -111,7 +100,7 @@ def _is_guessed(resource: Resource, context: Context, key: str) -> bool:
     )
 
 
-_BALANCER_ITEMS: Final = {Kind.APPLICATION: "alb", Kind.NETWORK: "nlb", Kind.GATEWAY: "gwlb"}
+_BALANCER_ITEMS: Final = {Kind.APPLICATION: "alb", Kind.NETWORK: "nlb"}
 
 
 def load_balancer(resource: Resource, context: Context) -> Iterator[Charge]:
@@ -123,20 +112,6 @@ def load_balancer(resource: Resource, context: Context) -> Iterator[Charge]:
         yield charge_hourly("public-ipv4", None, "public IPv4", "the number of its zones is not known")
     elif addresses:
         yield charge_hourly("public-ipv4", addresses, f"public IPv4 × {addresses} zone{'s' if addresses > 1 else ''}")
-
-
-def ecs_cluster(resource: Resource, _context: Context) -> Iterator[Charge]:
-    """The metrics of Container Insights, which are custom ones.
-
-    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cloudwatch-container-insights.html
-    """
-    settings = {
-        as_text(get_value(setting, "name")): get_value(setting, "value")
-        for setting in as_list(get_declared_input(resource, "settings"))
-    }
-    if settings.get("containerInsights") not in (None, "disabled"):
-        note = "the number of metrics depends on the tasks that run"
-        yield charge_monthly("custom-metric", None, f"Container Insights of {resource.name}", note)
 
 
 def ecs_service(resource: Resource, context: Context) -> Iterator[Charge]:
@@ -163,11 +138,6 @@ def _charge_fargate(resource: Resource, context: Context, count: int, size: tupl
     note = _SPOT if context.model.containers.is_spot(resource) else ""
     yield charge_hourly(f"fargate-cpu-{architecture}", count * size[0], f"{size[0]:g} vCPU {architecture}", note, count)
     yield charge_hourly(f"fargate-memory-{architecture}", count * size[1], f"{size[1]:g} GB", pieces=count)
-    definition = context.model.containers.find_definition(resource)
-    storage = None if definition is None else get_declared_input(definition, "ephemeralStorage", "sizeInGib")
-    # 20 GB are in the price: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-storage.html
-    if storage not in (None, 20):
-        yield charge_hourly("fargate-storage", None, "storage beyond 20 GB", "its price is not in the table")
 
 
 def alarm(resource: Resource, context: Context) -> Iterator[Charge]:

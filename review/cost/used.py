@@ -10,7 +10,7 @@ from ..aws.network.load_balancer_kind import Kind, read_kind
 from ..facts import limits
 from ..graph import UNKNOWN, Resource
 from ..graph.reading import get_declared_input
-from .charge import Basis, Charge, Context, charge_by_use, charge_hourly
+from .charge import Basis, Charge, Context, charge_by_use
 
 FIREWALL_CALLS: Final = "WAF requests"
 """Label of what a web ACL takes for calls. https://aws.amazon.com/waf/pricing/"""
@@ -121,15 +121,13 @@ def log_group(_resource: Resource, context: Context) -> Iterator[Charge]:
 
 
 def rest_stage(resource: Resource, context: Context) -> Iterator[Charge]:
-    """Traces of X-Ray, and the cache, whose price by size is not in the table."""
+    """Traces of X-Ray."""
     if get_declared_input(resource, "xrayTracingEnabled") in (True, UNKNOWN):
         yield _charge_traces(
             context,
             context.usage.requests / _count_rest_stages(context),
             get_declared_input(resource, "xrayTracingEnabled"),
         )
-    if get_declared_input(resource, "cacheClusterEnabled") in (True, UNKNOWN):
-        yield charge_hourly("rest-api-cache", None, f"cache of {resource.name}", "its price is not in the table")
 
 
 def _count_rest_stages(context: Context) -> int:

@@ -66,6 +66,8 @@ def test_children_are_tidy_and_outputs_say_where_it_is() -> None:
 def test_nobody_is_let_in_and_the_machine_is_hardened() -> None:
     graph = backend(instance_connect_security_group_id="sg-8ae5542d", bastion_security_group_id="sg-8ae5542d")
     assert names(graph, "SecurityGroupIngressRule") == []
+    # Rules that others added keep it from being deleted, and are not lost in silence.
+    assert "revokeRulesOnDelete" not in one(graph, "SecurityGroup").inputs
     instance = inputs(graph)["backend-instance"]
     assert instance.pop("userData").startswith("#!/bin/bash")
     assert instance == {
@@ -187,6 +189,10 @@ def policy(graph: Graph) -> str:
 
 
 TARBALL = "arn:aws:s3:::images/releases"
+SESSIONS = (
+    "ssm:UpdateInstanceInformation",
+    *(f"ssmmessages:{verb}{kind}Channel" for verb in ("Create", "Open") for kind in ("Control", "Data")),
+)
 PULL = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability")
 
 
@@ -208,7 +214,7 @@ PULL = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerA
             [("secretsmanager:GetSecretValue", SECRET), ("ssm:GetParameter", PARAMETER)],
             [("secretsmanager:GetSecretValue", f"{SECRET}2"), ("ssm:GetParameter", SECRET)],
         ),
-        ({}, [("ssmmessages:OpenDataChannel", "*")], [("ecr:GetAuthorizationToken", "*")]),
+        ({}, [(action, "*") for action in SESSIONS], [("ecr:GetAuthorizationToken", "*")]),
     ],
     ids=["image", "tarball", "secrets", "sessions"],
 )
@@ -222,6 +228,19 @@ def test_the_role_may_do_what_it_needs_and_no_more(
         assert not allows(document, action=action, resource=resource).allowed, (action, resource)
     sessions = allows(document, action="ssmmessages:OpenDataChannel").allowed
     assert sessions is ("access" not in changes)
+
+
+@pytest.mark.parametrize(
+    ("service", "allowed"),
+    [("secretsmanager", True), ("ssm", True), ("s3", True), ("dynamodb", False), ("", False)],
+)
+def test_a_key_decrypts_only_what_these_services_encrypted(service: str, allowed: bool) -> None:
+    key = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    document = policy(backend(secrets={"TOKEN": SECRET}, kms_key_arns=[key]))
+    via = {"kms:ViaService": f"{service}.eu-west-1.amazonaws.com"} if service else {}
+    for resource in (key, f"{key}2"):
+        decision = allows(document, action="kms:Decrypt", resource=resource, context=via)
+        assert decision.allowed is (allowed and resource == key)
 
 
 # --- what it runs

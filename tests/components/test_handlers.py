@@ -41,6 +41,7 @@ def test_the_entry_point_is_in_the_code(
     for place in (tmp_path / "code", tmp_path / "code.zip"):
         faults = list(find_handler_faults(place, handler, runtime, installs=False))
         assert [allowed in fault.allowed for fault in faults] == ([True] if allowed else [])
+        assert [fault.remedy for fault in faults if "has no" in allowed] in ([], [f"name one of its files: {name}"])
 
 
 def test_packages_may_bring_the_entry_point(tmp_path: Path) -> None:

@@ -145,6 +145,15 @@ def test_hundreds_of_tables_fit(component: str, number: int, most: int) -> None:
         assert {*attached.values()} <= {*inline.dependencies}
 
 
+def test_no_policy_is_empty() -> None:
+    """The places of these eighteen leave one of four policies without any."""
+    drawn = [
+        PermissionArgs(kind="table", name=f"132-{number}".ljust(255, "x"), allow=("read",)) for number in range(18)
+    ]
+    parts = divide_permissions({f"t{number}": one for number, one in enumerate(drawn)}, [])
+    assert sorted(map(len, parts)) == [5, 5, 8]
+
+
 def test_a_name_that_is_an_output_differs_from_a_text_like_its_key() -> None:
     def declare_it() -> None:
         output = pulumi.Output.from_input("t-output")

@@ -64,6 +64,13 @@ def test_balancers_are_internal_and_never_named_by_hand(kind: str, link: str) ->
         assert one(graph, "TargetGroup").inputs["preserveClientIp"] == "false"
 
 
+ADMITTED = {
+    *("ipProtocol", "fromPort", "toPort"),
+    *("cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId"),
+}
+"""Inputs of a rule that decide which traffic it allows."""
+
+
 def test_the_chain_has_one_port_a_hop() -> None:
     graph = ingress()
     group, balancer = (
@@ -71,13 +78,14 @@ def test_the_chain_has_one_port_a_hop() -> None:
         one(graph, "SecurityGroup", "ingress-alb-group"),
     )
     rules = [one(graph, f"SecurityGroup{kind}Rule") for kind in ("Egress", "Ingress")]
+    assert group.inputs["revokeRulesOnDelete"] is balancer.inputs["revokeRulesOnDelete"] is True
     ends = [(rule.inputs["securityGroupId"], rule.inputs["referencedSecurityGroupId"]) for rule in rules]
     assert ends == [(group.id, balancer.id), (balancer.id, group.id)]
     link, listener = one(graph, "VpcLink"), one(graph, "Listener", "ingress-listener")
     for rule in rules:
         assert (rule.inputs["fromPort"], rule.inputs["toPort"]) == (80, 80)
         # Another port has another listener and other rules beside the old ones.
-        assert {"fromPort", "toPort", "referencedSecurityGroupId"} <= {*rule.options.replace_on_changes}
+        assert {*rule.options.replace_on_changes} == ADMITTED
         assert rule.urn in link.dependencies
     assert listener.options.replace_on_changes == ("port",)
     assert link.type == "aws:apigatewayv2/vpcLink:VpcLink"

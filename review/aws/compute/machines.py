@@ -3,7 +3,6 @@
 https://docs.aws.amazon.com/autoscaling/ec2/userguide/launch-templates.html
 """
 
-import math
 from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,13 +11,10 @@ from typing import Any, Final, cast
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.reading import (
     as_integer,
-    as_list,
-    as_number,
     as_text,
     find_first_referenced,
     find_values,
     get_declared_input,
-    get_value,
 )
 from ..catalog import types
 
@@ -30,11 +26,6 @@ _TEMPLATE_PATHS: Final = (
     ("launchConfiguration",),
 )
 """Inputs of a machine or a group that name its template."""
-_INCLUDED: Final = (3000, 125)
-"""Operations and MiB a second that every disk of the kind gp3 has.
-
-https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html
-"""
 
 
 @dataclass(frozen=True)
@@ -43,14 +34,6 @@ class Disk:
     """`gp3`."""
     gigabytes: int | None
     """None if the image or a snapshot decides."""
-    is_faster: bool
-    """Whether it has, or may have, more operations or throughput than the price of a gigabyte includes."""
-
-
-def _make_disk(kind: str, size: object, *rates: object) -> Disk:
-    least = ((0.0 if rate is None else as_number(rate) or math.inf) for rate in rates)
-    faster = any(rate > most for rate, most in zip(least, _INCLUDED, strict=True))
-    return Disk(kind, as_integer(size), is_faster=kind == "gp3" and faster)
 
 
 class Machines:
@@ -74,10 +57,8 @@ class Machines:
         return ChainMap(*(cast("dict[str, Any]", holder.inputs) for holder in holders))
 
     def find_instance_type(self, resource: Resource) -> str:
-        """`t4g.nano`; of a mixed group the first that it names; empty if it is not known."""
-        mixed = get_value(resource.inputs, "mixedInstancesPolicy", "launchTemplate", "overrides")
-        overrides = [as_text(get_value(entry, "instanceType")) for entry in as_list(mixed)]
-        return next(filter(None, overrides), as_text(self.merge_settings(resource).get("instanceType")))
+        """`t4g.nano`; empty if it is not known."""
+        return as_text(self.merge_settings(resource).get("instanceType"))
 
     def count(self, resource: Resource) -> int | None:
         """Number of machines: 1, or the desired capacity of a scaling group within its limits. None if not known."""
@@ -96,8 +77,7 @@ class Machines:
         roots, mapped = _list_blocks(inputs, "rootBlockDevice"), _list_blocks(inputs, "blockDeviceMappings", "ebs")
         implied: list[Mapping[str, Any]] = [] if roots or mapped else [{}]
         for disk in (*implied, *roots, *_list_blocks(inputs, "ebsBlockDevices"), *mapped):
-            rates = disk.get("iops"), disk.get("throughput")
-            yield _make_disk(as_text(disk.get("volumeType")) or "gp3", disk.get("volumeSize"), *rates)
+            yield Disk(as_text(disk.get("volumeType")) or "gp3", as_integer(disk.get("volumeSize")))
 
 
 def _list_blocks(inputs: Mapping[str, Any], *path: str) -> list[Mapping[str, Any]]:

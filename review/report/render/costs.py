@@ -140,7 +140,7 @@ def list_fixed_costs(bill: Estimate) -> list[tuple[str, str, str]]:
         rows.insert(0, (Part.GATEHOUSE.value, format_dollars(0), "no resource with a fixed price"))
     if bill.unpriced:
         left_out = [f"{abbreviate_names(names)} ({token})" for token, names in bill.group_unpriced().items()]
-        sentence = f"{' and '.join(left_out)}: what that costs is not known here, and is in none of these sums"
+        sentence = f"{', '.join(left_out)}: in none of these sums, which are of what components declare"
         return [*rows, ("not priced" if rows else "without calls", "?", sentence)]
     return rows or [("without calls", format_dollars(0), "nothing here has a fixed price")]
 
@@ -192,9 +192,11 @@ def list_caveats(bill: Estimate, *, brief: bool = False) -> list[str]:
         types = ", ".join(f"{token.split(':')[-1]} ({by})" for token, by in bill.by_use)
         caveat_texts.append(f"by use, not estimated: {types}")
     # The notes of other charges for calls follow from the assumptions.
-    runs = [line for line in bill.list_calls() if line.label == AUTHORIZER_CALLS]
+    runs = [line for line in bill.list_calls() if line.label == AUTHORIZER_CALLS or line.unread]
     noted = [line for line in (*bill.list_fixed(), *bill.list_other_use(), *runs) if line.note]
     caveat_texts += dict.fromkeys(f"{line.label}: {line.note}" for line in noted)
-    if any(not line.sure and line.amount is not None for line in bill.lines):
-        caveat_texts.append("~ marks a price that is not confirmed for this region")
+    approximate = [line for line in bill.lines if not line.sure and line.amount is not None]
+    if approximate:
+        unread = ", or that does not count an input" if any(line.unread for line in approximate) else ""
+        caveat_texts.append(f"~ marks a price that is not confirmed for this region{unread}")
     return caveat_texts

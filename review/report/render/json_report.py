@@ -131,6 +131,8 @@ def build_cost(bill: Estimate) -> dict[str, Any]:
                 "source": line.source,
                 "confirmed": line.sure,
                 "note": line.note,
+                "inputs": [*line.inputs],
+                "notCounted": [*line.unread],
             }
             for line in bill.lines
         ],

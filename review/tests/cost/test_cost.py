@@ -31,22 +31,6 @@ def house() -> Graph:
     return run(project, read_stack(project, "dev"))
 
 
-@pytest.mark.parametrize(
-    ("rates", "named"),
-    [
-        ({"iops": 3000, "throughput": 125}, False),
-        ({"iops": 3001}, True),
-        ({"throughput": 126}, True),
-        ({"iops": UNKNOWN}, True),
-    ],
-)
-def test_a_rate_beyond_that_of_every_disk_is_named(rates: dict[str, object], named: bool) -> None:
-    build = Builder()
-    disk = {"volumeType": "gp3", "volumeSize": 8, **rates}
-    build("ec2/instance:Instance", "web", ami="ami-0a", instanceType="t4g.nano", rootBlockDevice=disk)
-    assert ("ebs-rate-gp3" in {line.item for line in estimate(build.graph()).lines}) is named
-
-
 def by_label(bill: Estimate) -> dict[str, float | None]:
     return {f"{line.component}: {line.label}": line.amount for line in bill.lines}
 

@@ -59,7 +59,7 @@ def test_every_line_of_a_bill_is_of_a_dimension_in_the_table(stack: str) -> None
     assert list(_unlisted(estimate(graph_of(stack)).lines)) == []
 
 
-def traced(tracing: Any = False, level: Any = "OFF", cache: Any = False, disk: Any = None, mode: Any = None) -> Graph:
+def traced(tracing: Any = False, level: Any = "OFF", disk: Any = None, mode: Any = None) -> Graph:
     """A REST API in front of a function."""
     build = Builder()
     more: dict[str, Any] = {"ephemeralStorage": {"size": disk}} if disk is not None else {}
@@ -67,8 +67,7 @@ def traced(tracing: Any = False, level: Any = "OFF", cache: Any = False, disk: A
     function = build("lambda/function:Function", "f", memorySize=1024, **more)
     body = Json({"openapi": "3.0.1", "paths": {"/x": {"get": calls(function, key=False)}}})
     api = build("apigateway/restApi:RestApi", "api", body=body)
-    stage: dict[str, Any] = {"xrayTracingEnabled": tracing, "cacheClusterEnabled": cache}
-    build("apigateway/stage:Stage", "s", restApi=api.id, stageName="live", **stage)
+    build("apigateway/stage:Stage", "s", restApi=api.id, stageName="live", xrayTracingEnabled=tracing)
     build(
         "apigateway/methodSettings:MethodSettings",
         "t",
@@ -94,7 +93,6 @@ def traced(tracing: Any = False, level: Any = "OFF", cache: Any = False, disk: A
         ({"disk": UNKNOWN}, "Lambda temporary disk", None),
         ({"level": "INFO"}, "execution logs", None),
         ({"level": UNKNOWN}, "execution logs", None),
-        ({"cache": True}, "cache of s", None),
     ],
 )
 def test_what_a_switch_costs_is_in_the_sum_or_named(inputs: dict[str, Any], label: str, usd: float | None) -> None:

@@ -5,16 +5,14 @@ from typing import Any
 
 import pytest
 
-from review.aws.model.model import AwsModel
-from review.cost import estimate
 from review.graph import Graph, Invoke
-from review.report.render.costs import list_caveats
 from review.tests.helpers.graph_builder import Builder
+from review.tests.helpers.graph_reports import estimate
 from review.tests.helpers.stack_parts import network
 
 
 def quantities(graph: Graph, name: str) -> dict[str, float | None]:
-    return {line.item: line.quantity for line in estimate(AwsModel(graph)).lines if line.resource.name == name}
+    return {line.item: line.quantity for line in estimate(graph).lines if line.resource.name == name}
 
 
 @pytest.mark.parametrize("made_up", [True, False])
@@ -32,7 +30,7 @@ def test_zones_of_a_made_up_list(made_up: bool) -> None:
     assert (quantities(graph, "every")["interface-endpoint"] is None) is made_up
     assert quantities(graph, "one")["interface-endpoint"] == 730  # an hour of each
     # What has no price is no part of a sum.
-    assert any("(every, one)" in line for line in estimate(AwsModel(graph)).cheaper) is not made_up
+    assert any("(every, one)" in line for line in estimate(graph).cheaper) is not made_up
 
 
 @pytest.mark.parametrize(
@@ -51,18 +49,6 @@ def test_machine_with_windows_has_no_price(image: dict[str, Any], expected: bool
     found = quantities(replace(build.graph(), invokes=(answer,)), "web")
     assert found == ({"ec2-windows": None, "ebs-gp3": None} if expected else found)
     assert ("ec2-t3.large" in found) is not expected
-
-
-def test_a_machine_of_its_own_has_no_price_that_a_refresh_could_read() -> None:
-    build, net = Builder.of(network)
-    place = {"subnetId": net.private[0].id, "tenancy": "dedicated"}
-    build("ec2/instance:Instance", "web", ami="ami-0a", instanceType="t3.large", **place)
-    bill = estimate(AwsModel(build.graph()))
-    assert {line.item: line.quantity for line in bill.lines if line.resource.name == "web"}["ec2-dedicated"] is None
-    assert not any(line.sure for line in bill.lines if line.price is None)
-    words = " ".join(list_caveats(bill))
-    assert "of its own is not in the table" in words
-    assert "t3.large in" not in words
 
 
 def test_parameter_of_a_windows_image() -> None:

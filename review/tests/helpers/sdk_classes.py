@@ -3,6 +3,8 @@
 import importlib
 from typing import Any
 
+from pulumi._types import input_type_py_to_pulumi_names
+
 from review.evaluate.host.types import list_properties
 
 
@@ -21,3 +23,8 @@ def sdk_class(token: str, suffix: str = "") -> Any:
 def sdk_names(token: str) -> set[str]:
     """Every property of a type, as written on the wire."""
     return set(list_properties(sdk_class(token)))
+
+
+def sdk_inputs(token: str) -> set[str]:
+    """Every input of a type, as written on the wire."""
+    return {*input_type_py_to_pulumi_names(sdk_class(token, "Args")).values()}
