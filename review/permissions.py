@@ -15,8 +15,8 @@ from .aws.catalog import actions, types
 from .aws.catalog.actions import Grant
 from .aws.catalog.catalog import is_outside_aws
 from .aws.catalog.naming import name_pattern
-from .aws.gateway.documents import measure_policy
 from .aws.identity.iam import list_allow_statements
+from .aws.identity.policy_size import measure_policy
 from .facts import aws_permissions, defaults, hook_names, limits
 from .graph import UNKNOWN, Graph, Resource, reveal
 from .graph.reading import Doubt, MalformedDocument, as_list, as_text, get_declared_input, get_value

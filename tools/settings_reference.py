@@ -83,7 +83,7 @@ _SERVICES: Final = (
 )
 _OTHER_KEYS: Final = (
     "Editors complete and check keys by [stack.schema.json](stack.schema.json), which the first line of a stack file "
-    "names (`# yaml-language-server: $schema=FILE`, for example with the YAML extension of Visual Studio Code); "
+    "names (`# yaml-language-server: $schema=FILE`, for example with the YAML extension of Visual Studio Code). "
     "`gatehouse schema` prints it.\n\n"
     "Other pages have the keys with a prefix: `aws:region`, `aws:profile` and `aws:allowedAccountIds` "
     "([credentials](first-deployment.md#choose-credentials)), `aws:defaultTags` ([tags](operating.md#tags)), "

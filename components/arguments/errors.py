@@ -6,6 +6,7 @@ from typing import Final
 
 import pulumi
 
+from ..facts.documents import name_documents
 from .faults import Fault
 
 HIDDEN_VALUE: Final = "(not shown)"
@@ -26,7 +27,7 @@ class ArgumentError(pulumi.RunError, pulumi.InputPropertyError):
     def __init__(self, component: str, key: str, got: object, want: str) -> None:
         self.component = component
         shown = got if got == HIDDEN_VALUE else repr(list(got) if isinstance(got, tuple) else got)
-        reason = f"got {hide_passwords(shown)}; {hide_passwords(want)}"
+        reason = f"got {hide_passwords(shown)}; {name_documents(hide_passwords(want))}"
         pulumi.InputPropertyError.__init__(self, key, reason)
         Exception.__init__(self, f"{component}: {key}: {reason}")
 

@@ -23,7 +23,7 @@ _ECR: Final = re.compile(
     r"(?P<repository>[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)(?P<version>(?::[\w][\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?)"
 )
 # Also a misspelt one, or one of a partition that Gatehouse does not serve: nothing would allow the pull.
-_LIKE_ECR: Final = re.compile(r"\d{12}\.dkr[.-]ecr.*")
+_LIKE_ECR: Final = re.compile(r"\d+\.dkr[.-]ecr.*")
 _DUAL_STACK_DOMAINS: Final = {"amazonaws.com": "on.aws", "amazonaws.com.cn": "on.amazonwebservices.com.cn"}
 _ECR_PUBLIC: Final = re.compile(r"(public\.ecr\.aws|ecr-public\.aws\.com)/")
 

@@ -8,7 +8,6 @@ from typing import Final
 WAITS: Final = "waits-until-it-answers"
 """It holds the engine until a new resource answers, and calls AWS for that."""
 ONLY_GROWS: Final = "disk-only-grows"
-NETWORK_STAYS: Final = "refuses-changes"
-PROTOCOL_STAYS: Final = "port-keeps-its-protocol"
-WITHOUT_CALLS: Final = (ONLY_GROWS, NETWORK_STAYS, PROTOCOL_STAYS)
+REFUSES_CHANGES: Final = "refuses-changes"
+WITHOUT_CALLS: Final = (ONLY_GROWS, REFUSES_CHANGES)
 """These compare inputs, and refuse an update."""

@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-ro
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import product
 from typing import Final
 
@@ -45,6 +45,13 @@ def check_prefix(prefix: str) -> None:
     """Raises ValueError for a prefix that no path begins with. It may be empty."""
     if prefix and (not prefix.startswith("/") or prefix.startswith("//")):
         raise ValueError("a path that begins with one slash, such as /forward, or nothing")
+
+
+def can_begin_with(path: str, prefix: str, *, subpaths: bool) -> bool:
+    """Whether requests of a route can have paths below a prefix."""
+    parts, wanted = _split_path(path), _split_path(prefix)
+    alike = all(part == other or _is_open(part) for part, other in zip(parts, wanted, strict=False))
+    return alike and (len(parts) >= len(wanted) or subpaths or parts[-1:] == [PROXY_PART])
 
 
 def check_path(path: str) -> None:
@@ -105,9 +112,25 @@ def _is_open(part: str) -> bool:
 
 
 def split_route(text: str) -> list[str]:
-    """`GET HEAD /orders` as the routes `GET /orders` and `HEAD /orders`. A text without a path is returned as it is."""
-    methods, slash, path = text.partition(" /")
-    return [f"{method} /{path}" for method in methods.split()] if slash else [text]
+    """`GET HEAD /orders` as the routes `GET /orders` and `HEAD /orders`. A text without a path is returned as it is.
+
+    `/orders/*` stands for the two paths of a route that includes its subpaths.
+    """
+    methods, slash, rest = text.partition(" /")
+    path, of, api = f"/{rest}".partition(" of ")
+    whole = path.removesuffix("/*")
+    paths = [path] if whole == path else [whole or "/", f"{whole}/{PROXY_PART}"]
+    return [f"{method} {one}{of}{api}" for method in methods.split() for one in paths] if slash else [text]
+
+
+def shorten_routes(routes: Sequence[str]) -> list[str]:
+    """Routes with `/*` in place of two that are one with its subpaths."""
+    short = {below: each for each in routes if (below := _name_below(each)) in routes}
+    return [f"{one.rstrip('/')}/*" if one in short.values() else one for one in routes if one not in short]
+
+
+def _name_below(route: str) -> str:
+    return f"{route.rstrip('/')}/{PROXY_PART}"
 
 
 def merge_routes(routes: Iterable[str]) -> list[str]:

@@ -16,6 +16,7 @@ from pulumi.provider.experimental.util import camel_case
 from pulumi.provider.server import ComponentInitError
 
 from ..arguments.errors import ArgumentError, ArgumentErrors
+from ..facts.statements import WORDS
 from .analyzer import SchemaAnalyzer
 
 _NAME = re.compile(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b")
@@ -23,6 +24,16 @@ _NAME = re.compile(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b")
 _ARGS_TYPE = re.compile(r"(gatehouse:index:\w+)Args\b")
 _OF_THE_NETWORK = ("egress", "endpointServices", "existingEndpointServices")
 """Outputs of PrivateNetwork that are known in every preview, and that decide what is declared for its clients."""
+
+
+_REACH = "gatehouse:index:Reach"
+
+
+def _build_reach_type() -> dict[str, Any]:
+    """The type of the input `reach`, which each component registers itself and no program gives."""
+    parts = {camel_case(word): {"$ref": "pulumi.json#/Any", "description": text} for word, text in WORDS.items()}
+    text = "What a component states of its reach, as its input `reach` in plans, in the state and for policy packs."
+    return {"description": text, "properties": parts}
 
 
 def _open_output(value: Any) -> Any:
@@ -59,7 +70,9 @@ class GatehouseProvider(component.ComponentProvider):
                     value.type = PropertyType.NUMBER
         assert self.schema is not None
         self._unions = json.loads(_ARGS_TYPE.sub(r"\1", json.dumps(cast(SchemaAnalyzer, self.analyzer).unions)))
-        self.schema = json.dumps(json.loads(_ARGS_TYPE.sub(r"\1", self.schema), object_hook=self._describe))
+        document = json.loads(_ARGS_TYPE.sub(r"\1", self.schema), object_hook=self._describe)
+        document["types"][_REACH] = {"type": "object", **self._describe(_build_reach_type())}
+        self.schema = json.dumps(document)
 
     def _describe(self, entry: dict[str, Any]) -> dict[str, Any]:
         # Python takes the indentation of docstrings away by itself from 3.13 on.

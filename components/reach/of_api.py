@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from ..api.api_spec import ApiSpec
 from ..api.args.authorizers import AuthorizerArgs
 from ..api.args.cors import CorsArgs
+from ..api.args.domains import DomainArgs
 from ..api.args.firewall import FirewallArgs
 from ..api.args.plans import PlanArgs
 from ..api.args.routes import IAM, NONE, RouteArgs, ThrottleArgs
@@ -41,7 +42,13 @@ def _state_addresses(spec: ApiSpec) -> Statement:
     return drop_absent(
         own=None if spec.disable_default_endpoint else True,
         stage=None if spec.kind == "http" else spec.stage,
-        domain=domain and drop_absent(name=domain.name, base_path=domain.base_path, existing=domain.existing or None),
+        domain=domain
+        and drop_absent(
+            name=domain.name,
+            base_path=domain.base_path,
+            existing=domain.existing or None,
+            certificate=_state_certificate(domain),
+        ),
         private_domain=private
         and drop_absent(
             name=private.name,
@@ -76,7 +83,8 @@ def _state_needs(spec: ApiSpec, route: RouteArgs) -> Statement:
         addresses=lists,
         not_addresses=normalize_ranges(deny),
         through=_state_entries(spec) if spec.kind == "private" else None,
-        certificate=_state_certificate(spec),
+        # No call needs a client certificate if the API's own address is open beside the domain.
+        certificate=_state_certificate(spec.domain) if spec.domain and spec.disable_default_endpoint else None,
     )
     return needs if keys is None else {**needs, "keys": make_set(keys)}
 
@@ -121,10 +129,9 @@ def _state_entries(spec: ApiSpec) -> Statement:
     )
 
 
-def _state_certificate(spec: ApiSpec) -> Statement | None:
-    """A client certificate protects only the domain: no call needs one if the API's own address is open beside it."""
-    domain = spec.domain
-    if domain is None or domain.truststore is None or not domain.disable_default_endpoint:
+def _state_certificate(domain: DomainArgs) -> Statement | None:
+    """The authorities whose client certificates a domain accepts."""
+    if domain.truststore is None:
         return None
     return drop_absent(truststore=refer(domain.truststore), version=refer(domain.truststore_version))
 

@@ -4,17 +4,16 @@ from typing import Any
 
 import pulumi
 
-from ..ingress.ingress_args import PrivateIngressArgs
 from .references import refer, refer_each
 from .statement import Statement, drop_absent
 
 
-def state_ingress(spec: PrivateIngressArgs, shared: "pulumi.Input[str] | None" = None) -> Statement:
+def state_ingress(spec: Any, shared: "pulumi.Input[str] | None" = None) -> Statement:
     """Returns the statement of an ingress, or of one more service behind it. `shared` is then the ARN of the balancer,
     or the ID of the link, that both share."""
     return drop_absent(
         kind=spec.kind,
-        network=refer(spec.vpc_id, "Vpc"),
+        network=refer(spec.vpc_id, "Vpc") if shared is None else None,
         link=spec.link,
         port=None if spec.kind == "cloud-map" else spec.port,
         to_port=spec.backend_port,
@@ -36,6 +35,6 @@ def state_existing_ingress(spec: Any, port: "pulumi.Input[int]") -> Statement:
         vpc=refer(spec.vpc_id, "Vpc"),
         opens=refer(opened, "SecurityGroup"),
         ranges=refer_each([spec.vpc_cidr, *spec.further_vpc_cidrs], "Vpc") if is_own and opened is None else None,
-        port=port if is_own else None,
+        port=refer(port, "Listener") if is_own else None,
         behind="unknown",
     )

@@ -4,13 +4,12 @@ from typing import Any
 
 from ..facts import egress_modes
 from ..facts.statements import OWN_ACCOUNT
-from ..network.network_args import PrivateNetworkArgs
 from .of_api import normalize_ranges
 from .references import refer, refer_each
 from .statement import Statement, drop_absent, make_set
 
 
-def state_network(spec: PrivateNetworkArgs) -> Statement:
+def state_network(spec: Any) -> Statement:
     """Returns the statement of a network: its ways out, and its endpoints.
 
     The owner of an existing VPC decides its routes: a deployment checks those to which `egress` leads, and no others.
@@ -32,7 +31,7 @@ def state_network(spec: PrivateNetworkArgs) -> Statement:
     )
 
 
-def _state_endpoint_policies(spec: PrivateNetworkArgs) -> Statement | None:
+def _state_endpoint_policies(spec: Any) -> Statement | None:
     """What the gateway endpoints admit. They are narrow only in a network that does not lead to the internet."""
     allowed = spec.allowed_calls
     if allowed.everything:

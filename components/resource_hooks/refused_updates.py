@@ -30,7 +30,7 @@ def add_update_hooks(
     component: pulumi.Resource, name: str, check: Check, opts: pulumi.ResourceOptions | None
 ) -> pulumi.ResourceOptions:
     """The options of a component, with hooks that run `check`."""
-    hooks = build_update_hooks(component, name, hook_names.NETWORK_STAYS, check)
+    hooks = build_update_hooks(component, name, hook_names.REFUSES_CHANGES, check)
     return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(hooks=hooks))
 
 

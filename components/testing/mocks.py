@@ -117,7 +117,7 @@ class Mocks(pulumi.runtime.Mocks):
             pulumi.Output.from_input(program()).apply(results.append)
 
         config = self._config
-        with _without_packages():
+        with _without_packages(), self._explain_vpc():
             self._graph = record_program(
                 run,
                 self,
@@ -129,6 +129,18 @@ class Mocks(pulumi.runtime.Mocks):
                 preview=self._preview,
             )
         return results[0] if results else None
+
+    @contextmanager
+    def _explain_vpc(self) -> Iterator[None]:
+        """Adds to a refusal that names the made-up VPC where it comes from."""
+        try:
+            yield
+        except Exception as error:
+            if self.vpc_id in str(error):
+                error.add_note(
+                    f"{self.vpc_id} is the VPC of these mocks: pass the ID of the program's VPC as `vpc_id=`"
+                )
+            raise
 
     def inputs(self, kind: str) -> list[Values]:
         """Inputs of all declared resources of a kind. Raises as `resources` does."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextvars
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -101,6 +102,7 @@ def record_program(
     """
 
     def run() -> Graph:
+        _ensure_event_loop()
         recorder = MocksRecorder(mocks, project=project, stack=stack, known=known)
         pulumi.runtime.set_mocks(mocks, project=project, stack=stack, preview=preview, monitor=recorder)
         if config is not None:
@@ -110,6 +112,14 @@ def record_program(
 
     # The SDK keeps its settings, config and root resource in context variables.
     return contextvars.copy_context().run(run)
+
+
+def _ensure_event_loop() -> None:
+    """Gives the thread a loop: the SDK waits on the current one, and `asyncio.run` of another test leaves none."""
+    try:
+        asyncio.get_event_loop()
+    except RuntimeError:
+        asyncio.set_event_loop(asyncio.new_event_loop())
 
 
 def _run_and_export(program: Callable[[], object]) -> None:

@@ -58,9 +58,8 @@ def write_comment(job: Job, text: str, number: str, header: str) -> None:
     GitHub's workflows have an action for it, which runs no code of the project.
     """
     if not (job.is_gitlab and number and _COMMENTS in job.environment):
-        print(
-            f"no comment: it needs a merge request of GitLab, and the variable {_COMMENTS} (docs/deploying-from-ci.md)"
-        )
+        needs = f"a merge request of GitLab, and the variable {_COMMENTS}"
+        print(f"no comment: it needs {needs} (`gatehouse docs deploying-from-ci`)")
         return
     notes, mark = f"merge_requests/{number}/notes", f"<!-- gatehouse {header} -->"
     held = _ask_gitlab(job, f"{notes}?sort=desc&per_page=100", _COMMENTS)

@@ -71,7 +71,11 @@ def build_parser(name: str) -> argparse.ArgumentParser:
     add("--only-changes", action="store_true", help="with --against or --plan: leave the report out after the changes")
     printed = "review what `pulumi preview --json --show-sames --show-replacement-steps` printed, in any language"
     add("--plan", default="", metavar="FILE", help=f"{printed}, with what the update changes; - is the standard input")
-    add("--verbose", action="store_true", help="text with the rules of each path and the outputs")
+    add(
+        "--verbose",
+        action="store_true",
+        help="text with the rules of each path, the outputs, and all that is compared or free",
+    )
     add("--usage", default="", metavar="requests=5M,…", help="assumptions about a month, for the cost")
     add_run(made)
     add("--color", choices=("auto", "always", "never"), default="auto", help="of text")

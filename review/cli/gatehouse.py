@@ -20,6 +20,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
     "verify": ("whether what was reviewed is what stands on AWS, read-only", ".verify", "main"),
     "prove": ("deploy small stacks, try on AWS what the documents say, and destroy them", "..prove.command", "main"),
     "prices": ("write prices.yaml of the project from AWS's price list", "..cost.project_prices", "main"),
+    "docs": ("a document of this version, such as settings", ".documents", "main"),
     "schema": ("the JSON schema of stack files, for editors", "gatehouse.stack.settings.json_schema", "main"),
     "ci": ("the steps of CI: review, gate, plan, deploy, image, trial, sweep", "..ci.command", "main"),
     "doctor": ("what is missing on this machine for a deployment", "..doctor", "main"),

@@ -6,7 +6,6 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from ..aws.network.dns import normalize_name
 from ..graph import list_texts, reveal_all
 from ..graph.graph import group_pairs
 from ..graph.reading import get_declared_input
@@ -30,6 +29,11 @@ class SharedName(NamedTuple):
     """Type of a record, or region of a domain."""
     routing: str = ""
     """Set identifier of a routing policy; empty for the only record of its name and type."""
+
+
+def _normalize_name(written: str) -> str:
+    """A domain name as DNS compares it."""
+    return written.rstrip(".").lower()
 
 
 def list_records(evaluation: Evaluation) -> Iterator[SharedName]:
@@ -64,7 +68,7 @@ def _read_record(resource: Resource) -> SharedName | None:
     known = isinstance(zone, str) and isinstance(name, str) and isinstance(kind, str)
     if not known or not isinstance(routing, str | None) or get_declared_input(resource, "allowOverwrite") is True:
         return None
-    return SharedName(str(zone), normalize_name(str(name)), str(kind), routing or "")
+    return SharedName(str(zone), _normalize_name(str(name)), str(kind), routing or "")
 
 
 def _read_domain(graph: Graph, resource: Resource) -> SharedName | None:
@@ -73,7 +77,7 @@ def _read_domain(graph: Graph, resource: Resource) -> SharedName | None:
     # Of a private domain, each account has its own.
     if not isinstance(name, str) or types == "PRIVATE" or (isinstance(types, list) and "PRIVATE" in types):
         return None
-    return SharedName("", normalize_name(name), resource.region or graph.region)
+    return SharedName("", _normalize_name(name), resource.region or graph.region)
 
 
 def list_declared_twice(

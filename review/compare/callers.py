@@ -38,6 +38,7 @@ _REASONS: Final = {
     "certificate": "whose certificates the truststore has is not known",
 }
 _NOT_KNOWN: Final = "a value is not known before the deployment, or is written in another form"
+
 _OWN: Final = "its own address"
 _KEY: Final = make_token("apigateway.ApiKey")
 
@@ -84,7 +85,7 @@ def list_caller_lines(before: Facts, after: Facts, later: Later, resources: Reso
             text = f"{part.name}: its statement was changed, or is of another version of the package"
             yield Line(topic=Topic.CANNOT, subject=text, place=text, resources=(part.resource.urn,))
             continue
-        changed = {change.new.urn for change in resources.changes if change.inputs}
+        changed = {each.new.urn for each in resources.changes if each.inputs and each.new.type in types.FUNCTION}
         versions = _read_version(before, old, later), _read_version(after, new, Later(), changed)
         yield from _list_api_lines(*versions, part)
         yield from _list_addresses(*versions)
@@ -245,7 +246,8 @@ def _name_addresses(api: Part) -> Iterator[str]:
 def _list_replaced(resources: Resources) -> Iterator[Line]:
     """APIs that are replaced, and keys that get another value: who has the old one may no longer call."""
     for change in resources.changes:
-        if change.replacing and change.new.type in types.APIS:
+        is_named = change.new.type in types.STAGES and any(part.name in ("stageName", "name") for part in change.inputs)
+        if change.replacing and (change.new.type in types.APIS or is_named):
             words = "Changes the address of an API: {}"
             yield Line(topic=Topic.REMOVES, subject=change.new.name, words=words, resources=(change.new.urn,))
         has_other = change.replacing or any(part.name == "value" for part in change.inputs)

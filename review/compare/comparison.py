@@ -95,7 +95,8 @@ class Comparison:
     def _describe_rest(self) -> str:
         if not self.lines:
             return "Nothing is known to differ" if self.unknown else "Nothing differs"
-        if names := [*dict.fromkeys(urn.rpartition("::")[2] for line in self.lines for urn in line.resources)]:
+        urns = dict.fromkeys(urn for line in self.lines for urn in line.resources)
+        if names := [f"{urn.rpartition('::')[2]} ({urn.split('::')[2].rpartition(':')[2]})" for urn in urns]:
             return f"{format_count(len(names), 'resource changes', 'resources change')}: {abbreviate_names(names)}"
         if any(line.topic is not Topic.EDITS for line in self.lines):
             return "No resource differs: outputs, labels or rows of the report do"

@@ -20,6 +20,10 @@ _HOLDERS: Final[Mapping[str, Mapping[str, Any]]] = _TABLE["types"]
 _RETAINED: Final = "retained in AWS"
 _DISPOSABLE: Final = "instanceType"
 _OWNERS: Final = ("gatehouse:index:Ec2Backend", "gatehouse:index:ApiConsumer")
+_STAYING: Final = {
+    Sign.GONE: "Leaves the stack and stays in AWS: {}",
+    Sign.REPLACED: "Replaces, and leaves the old one in AWS: {}",
+}
 _VPC: Final = make_token("ec2.Vpc")
 _LOG: Final = make_token("cloudwatch.LogGroup")
 
@@ -102,7 +106,7 @@ def _make_line(sign: Sign, old: Resource, text: str, *, certain: bool, names: It
     subject = subject if certain else f"{subject} ({abbreviate_names([*dict.fromkeys(names)])})"
     topic = Topic.DATA_GONE if sign is Sign.GONE else Topic.DATA_REPLACED if certain else Topic.DATA_PERHAPS
     return Line(
-        words="Leaves the stack and stays in AWS: {}" if stays and sign is Sign.GONE else "",
+        words=_STAYING[sign] if stays and certain else "",
         topic=Topic.LOGS if old.type == _LOG and certain else topic,
         sign=sign,
         subject="" if old.options.protect else subject,  # The update is refused.

@@ -61,7 +61,7 @@ class Topic(enum.Enum):
     RULES = Group.RULES, "Rules: {}"
     BUILT = Group.BUILT, "{}"
     RESOURCES = Group.RESOURCES, "{}"
-    OUTPUTS = Group.EDITS, "{}"
+    OUTPUTS = Group.EDITS, "Outputs: {}"
     EDITS = Group.EDITS, "{}"
 
     @property

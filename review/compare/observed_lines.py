@@ -84,7 +84,8 @@ def _find_topic(each: Difference, packages: Set[str]) -> Topic:
         case Part.READS:
             return Topic.ELSEWHERE
         case Part.EXPORTS:
-            return Topic.OUTPUTS
+            is_bare = isinstance(each.before, Secret) and not isinstance(each.after, Secret | None)
+            return Topic.UNPROTECTED if is_bare else Topic.OUTPUTS
     return Topic.EDITS
 
 
@@ -115,6 +116,8 @@ def _find_file(place: str) -> str:
 def _describe(each: Difference, place: str, was: str, now: str) -> str:
     if each.part is Part.PROGRAM:
         return f"{place} {_choose(each, 'is imported now', 'is imported no longer', 'is another text')}"
+    if isinstance(each.before, Secret) and each.part is Part.EXPORTS and not isinstance(each.after, Secret | None):
+        return f"{place} (no longer secret)"
     if each.part is Part.EXPORTS:  # Outputs follow from the resources, and many are stand-ins.
         return f"{place} {_choose(each, 'is new', 'is removed', 'differs')}"
     if each.part is Part.READS and place.startswith("look-up "):

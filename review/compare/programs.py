@@ -50,6 +50,9 @@ Atoms = dict[str, bool]
 def list_program_lines(before: Facts, after: Facts, later: Later) -> Iterator[Line]:
     """A line for each component and topic."""
     for old, new in pair_parts(before, after, later):
+        part = new or old
+        if part is not None and part.kind == "ServiceCall" and None in (old, new):
+            yield _make_service_line(part, after if old is None else before, is_new=old is None)
         if new is None:
             continue
         sides = (old, before.reach.statements, later), (new, after.reach.statements, Later())
@@ -61,6 +64,14 @@ def list_program_lines(before: Facts, after: Facts, later: Later) -> Iterator[Li
                 yield line
         if old is not None and new.kind == "ApiFront":
             yield from _list_routes(old, new, later)
+
+
+def _make_service_line(call: Part, facts: Facts, *, is_new: bool) -> Line:
+    """A call from one service of the stack to another."""
+    sign, words = (Sign.NEW, "") if is_new else (Sign.GONE, _WORDS[Topic.LEADS][Order.FEWER])
+    came = f"{'+' if is_new else '−'} tcp {call.get('port')} of {call.get('service')}"
+    subject = f"{facts.reach.statements.name(call.get('from'))} ({came})"
+    return Line(topic=Topic.LEADS, sign=sign, words=words, subject=subject, resources=(call.resource.urn,))
 
 
 def _list_of_part(part: Part | None, statements: Statements, later: Later, keys: tuple[str, ...]) -> Atoms:
@@ -95,7 +106,7 @@ def _list_atoms(value: Any, label: str, key: str = "") -> Atoms:
     """`ports 443`, `put on bucket orders`. URNs stand between zeros."""
     if value is None or value is False:
         return {}
-    if is_unknown(value):
+    if is_unknown(value) or value == "unknown":
         return {f"{label} a value that is not known".strip(): False}
     if urns := list_urns(value):
         named = " or ".join(_MARK + urn + _MARK for urn in urns)
@@ -118,12 +129,8 @@ def _list_atoms(value: Any, label: str, key: str = "") -> Atoms:
 
 def _list_rights(permission: Mapping[str, Any]) -> Atoms:
     on = _list_atoms(permission.get("name"), f"on {permission.get('kind')}")
-    key = _list_atoms(permission.get("key"), " with key")
-    return {
-        f"{allowed} {place}{''.join(key)}": known
-        for allowed in permission.get("allow", {})
-        for place, known in on.items()
-    }
+    key = "".join(f" {words}" for words in _list_atoms(permission.get("key"), "with key"))
+    return {f"{allowed} {place}{key}": known for allowed in permission.get("allow", {}) for place, known in on.items()}
 
 
 def _join(server: Any, port: Any) -> Atoms:

@@ -1,34 +1,21 @@
 """Updates that are refused: by the check of a component, the same one that its hook calls, and by `protect`."""
 
-import functools
-import importlib
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from ..graph import Resource, reveal_all
+from ..refused_changes import CHECKS
 from .lines import Line, Sign, Topic
 from .resources import Resources
 from .wording import format_title
 
 Inputs = Mapping[str, Any]
-Check = Callable[[Inputs, Inputs], Iterator[str]]
-_MODULE: Final = "..refused_changes"
-
-
-@functools.cache
-def _load_checks() -> Mapping[str, Check]:
-    """The checks of the components by type; none in an installation that does not have them."""
-    try:
-        checks: Mapping[str, Check] = importlib.import_module(_MODULE, __package__).CHECKS
-    except ModuleNotFoundError:
-        return {}
-    return checks
 
 
 def list_refused_changes(kind: str, before: Inputs, after: Inputs) -> Iterator[str]:
     """Yields why an update of a resource of this type is refused, and what to do."""
-    if kind in _load_checks():
-        yield from _load_checks()[kind](before, after)
+    if kind in CHECKS:
+        yield from CHECKS[kind](before, after)
 
 
 def list_refusal_lines(resources: Resources) -> Iterator[Line]:

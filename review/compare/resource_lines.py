@@ -21,7 +21,7 @@ def list_resource_lines(
     """New and removed resources by component, then those that change, with their inputs."""
     done = {urn for line in stated if line.topic.group is Group.DATA for urn in line.resources}
     for sign, changed, graph in ((Sign.NEW, resources.added, after), (Sign.GONE, resources.removed, before)):
-        yield from _list_whole_lines(sign, [each for each in changed if each.urn not in done], graph)
+        yield from _list_whole_lines(sign, [each for each in changed if each.urn not in done], graph, wording)
     alike: dict[tuple[Sign, str], list[Change]] = {}
     for change in resources.changes:
         if done.isdisjoint((change.old.urn, change.new.urn)):
@@ -34,14 +34,18 @@ def list_resource_lines(
         yield Line(topic=Topic.RESOURCES, sign=sign, text=text, resources=urns)
 
 
-def _list_whole_lines(sign: Sign, resources: Sequence[Resource], graph: Graph) -> Iterator[Line]:
+def _list_whole_lines(sign: Sign, resources: Sequence[Resource], graph: Graph, wording: Wording) -> Iterator[Line]:
+    """Those of the program with their inputs; those of components, which have statements, together."""
     by_component: dict[str, list[Resource]] = {}
     for resource in resources:
-        top = graph.find_top_component(resource)
-        by_component.setdefault("" if top.custom else f"in {top.name}: ", []).append(resource)
+        if (top := graph.find_top_component(resource)).custom:
+            text = f"{resource.name} {_describe_kind(resource, sign)}{wording.describe_inputs(resource, graph)}"
+            yield Line(topic=Topic.RESOURCES, sign=sign, text=text, resources=(resource.urn,))
+        else:
+            by_component.setdefault(top.name, []).append(resource)
     for component, owned in by_component.items():
         kinds = group_pairs((_describe_kind(resource, sign), resource.name) for resource in owned)
-        text = component + "; ".join(f"{', '.join(names)} {kind}" for kind, names in kinds.items())
+        text = f"in {component}: " + "; ".join(f"{', '.join(names)} {kind}" for kind, names in kinds.items())
         yield Line(topic=Topic.RESOURCES, sign=sign, text=text, resources=tuple(resource.urn for resource in owned))
 
 

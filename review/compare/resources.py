@@ -58,8 +58,6 @@ class Resources:
     """All resources, also components and those that the program only reads. Empty for a plan."""
     later: Mapping[str, str] = field(default_factory=dict)
     """Texts of the earlier version with those that mean the same in the later one."""
-    names: Mapping[str, str] = field(default_factory=dict)
-    """Names of earlier resources that have others now."""
     equivalents: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """By URN, inputs that are written in another way and mean the same, such as a default that is written now."""
 
@@ -88,20 +86,8 @@ def compare_resources(before: Graph, after: Graph, moved: Mapping[str, str] | No
         _add_followers(changes, pairs),
         pairing,
         later,
-        names,
         equivalents,
     )
-
-
-def rename_words(text: str, resources: Resources) -> str:
-    """A path of an earlier version, or a name in it, with the later names of resources that have others."""
-    words = (part.partition(" (") for part in text.split(" → "))
-    return " → ".join(f"{resources.names.get(name, name)}{between}{rest}" for name, between, rest in words)
-
-
-def map_later_keys(resources: Resources) -> dict[str, str]:
-    """The keys of the earlier resources, with those of the later ones, which an alias may name otherwise."""
-    return {make_key(old.urn): make_key(new.urn) for old, new in resources.pairs}
 
 
 def _is_managed(resource: Resource) -> bool:

@@ -3,7 +3,7 @@
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ..graph import UNKNOWN, Graph, Resource, Secret, list_texts, reveal_all
@@ -26,6 +26,7 @@ OPERATION: Final = re.compile(
     r"(?:\.(?P<method>get|head|post|put|patch|delete|options|x-amazon-apigateway-any-method)(?:\.(?P<rest>.+))?)?"
 )
 """An input of a REST API that is a path of its OpenAPI document, an operation, or a part of one."""
+_LABELS: Final = ("tags", "tagsAll", "description")
 _DIGESTS: Final = re.compile(rf"content [0-9a-f]{{12}}|{DIGEST.pattern}")
 _IDENTITIES: Final = ("id", "arn", "invokeArn", "executionArn", "dnsName")
 
@@ -58,15 +59,14 @@ class Wording:
         was, now = self._describe_both(before, after)
         return was, f"{now} ({_tell_apart(before, after)})" if was == now else now
 
-    def describe_change(self, change: Change, without: frozenset[str] = frozenset()) -> str:
+    def describe_change(self, change: Change) -> str:
         """The inputs that differ, and the replaced resources to which a resource refers."""
         alike: dict[str, list[str]] = {}
         for part in change.inputs:
-            if part.name not in without:
-                operation = OPERATION.fullmatch(part.name)
-                place = f"{operation['method']} {operation['path']}" if operation and operation["rest"] else ""
-                short = part._replace(name=operation["rest"]) if operation and place else part
-                alike.setdefault(self.describe_input(short, change), []).append(place)
+            operation = OPERATION.fullmatch(part.name)
+            place = f"{operation['method']} {operation['path']}" if operation and operation["rest"] else ""
+            short = part._replace(name=operation["rest"]) if operation and place else part
+            alike.setdefault(self.describe_input(short, change), []).append(place)
         words = [
             f"{sentence} (of {abbreviate_names(places)})" if places[0] else sentence
             for sentence, places in alike.items()
@@ -113,16 +113,12 @@ class Wording:
             value = json.dumps(whole, ensure_ascii=False, default=str, sort_keys=True)
         return " ".join(self.mask(value).split()) or '""'
 
-    def describe_resource(self, resource: Resource, without: Iterable[str]) -> str:
-        """The inputs of a resource that is new or gone."""
-        graph = self._after if resource.urn in self._after.resources else self._before
-        inputs = {key: value for key, value in resource.inputs.items() if key not in without}
-        sentences = [
-            f"{key} {truncate(self._format_value(_replace_identities(value, resource, graph)), _LONGEST)}"
-            for key, value in sorted(inputs.items())  # the SDK sends them in another order in each run
-            if value
-        ]
-        return f": {', '.join(sentences)}" if sentences else ""
+    def describe_inputs(self, resource: Resource, graph: Graph) -> str:
+        """The inputs of a resource that is new or gone, in an order that is the same in each run."""
+        given = sorted((key, value) for key, value in resource.inputs.items() if value and key not in _LABELS)
+        named = ((key, self._format_value(_replace_identities(value, resource, graph))) for key, value in given)
+        words = ", ".join(f"{key} {truncate(text, _LONGEST)}" for key, text in named)
+        return f": {words}" if words else ""
 
 
 def _list_made_up(graph: Graph) -> Iterator[str]:

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from ..aws.catalog import types
 from ..aws.catalog.month import HOURS
-from ..aws.gateway.api import Api, Call, Requirement
+from ..aws.gateway.api import Api, Call, Requirement, find_function
 from ..aws.gateway.authorizations import list_authorizations
-from ..aws.gateway.function_callers import URL as FUNCTION_URL
 from ..aws.model.model import AwsModel
 from ..graph import Resource
-from ..graph.reading import find_referenced
+from ..graph.reading import find_referenced, get_declared_input
+from ..ledger.owners import FUNCTION_URL
 from .usage import Usage
 
 
@@ -60,8 +60,10 @@ class Context:
             return self.usage.requests * self.shares.get(function.urn, 0.0)
         calls = (call for api in self.model.apis.all for call in api.calls)
         called = {call.integration.function.urn for call in calls if call.integration.function}
-        called |= {caller.function.urn for caller in self.model.callers if caller.by.type == FUNCTION_URL}
         graph = self.model.graph
+        for url in graph.list_by_type(FUNCTION_URL):
+            if (found := find_function(graph, get_declared_input(url, "functionName"))) is not None:
+                called.add(found.urn)
         for attachment in graph.list_by_type(*types.TARGET_ATTACHMENT):
             called |= {target.urn for target in find_referenced(graph, attachment, "targetId", types=types.FUNCTION)}
         return self.usage.requests / len(called) if function.urn in called else 0.0

@@ -10,6 +10,7 @@ from ..aws.network.load_balancer_kind import Kind, read_kind
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.reading import as_list, as_number, as_text, get_declared_input, get_value
 from .charge import Charge, Context, charge_by_use, charge_hourly, charge_monthly, multiply
+from .public_addresses import count_of_load_balancer, count_of_machine, count_of_service
 
 _SPOT: Final = "priced as on demand: what Spot costs changes by the hour, and is less"
 DISK_GB: Final = 8
@@ -35,7 +36,7 @@ def instance(resource: Resource, context: Context) -> Iterator[Charge]:
     for disk in machines.list_disks(resource):
         assumed = "size not given: {} GB, as in Amazon Linux's images"
         yield _charge_disk(disk, count, "size not given" if windows else assumed, None if windows else DISK_GB)
-    yield from _charge_addresses(resource, context, count)
+    yield from _charge_addresses(count_of_machine(resource, context), count)
 
 
 def _is_windows(graph: Graph, inputs: Mapping[str, Any]) -> bool:
@@ -48,9 +49,8 @@ def _is_windows(graph: Graph, inputs: Mapping[str, Any]) -> bool:
     return any("windows" in name.lower() for name in names)
 
 
-def _charge_addresses(resource: Resource, context: Context, count: int | None) -> Iterator[Charge]:
-    """Public IPv4 addresses, read from the same model as the paths, so that the costs agree with them."""
-    addresses = context.model.nodes.find(resource).public_ipv4
+def _charge_addresses(addresses: int | None, count: int | None) -> Iterator[Charge]:
+    """Public IPv4 addresses of each of these machines or tasks."""
     if addresses == 0:
         return
     reason = "whether it gets a public address" if addresses is None else "their number"
@@ -84,7 +84,8 @@ def endpoint(resource: Resource, context: Context) -> Iterator[Charge]:
     """An interface endpoint by the zone; gateway endpoints are free."""
     if not is_interface(resource):
         return
-    zones = context.model.nodes.find(resource).zones
+    subnets = get_declared_input(resource, "subnetIds")
+    zones = None if subnets is UNKNOWN or UNKNOWN in as_list(subnets) else len(as_list(subnets))
     service = parse_service(resource) or "endpoint"
     if zones is None or _is_guessed(resource, context, "subnetIds"):
         yield charge_hourly("interface-endpoint", None, service, "the number of its zones is not known")
@@ -106,7 +107,7 @@ def load_balancer(resource: Resource, context: Context) -> Iterator[Charge]:
     """Hours of the load balancer, and a public address in each zone if it is internet-facing."""
     kind = read_kind(resource)
     yield charge_hourly(_BALANCER_ITEMS.get(kind, "load-balancer"), label=kind.value)
-    addresses = context.model.nodes.find(resource).public_ipv4
+    addresses = count_of_load_balancer(resource)
     if addresses is None or (addresses and _is_guessed(resource, context, "subnets")):
         yield charge_hourly("public-ipv4", None, "public IPv4", "the number of its zones is not known")
     elif addresses:
@@ -127,7 +128,7 @@ def ecs_service(resource: Resource, context: Context) -> Iterator[Charge]:
         yield charge_hourly("fargate-cpu-x86_64", None, "Fargate tasks", f"{missing} is not known")
     else:
         yield from _charge_fargate(resource, context, count, size)
-    yield from _charge_addresses(resource, context, count)
+    yield from _charge_addresses(count_of_service(resource), count)
     if resource.inputs.get("serviceRegistries") is not None:
         yield charge_monthly("cloud-map-instance", count, note="AWS may not charge for tasks that ECS registers")
 

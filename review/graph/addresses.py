@@ -2,8 +2,7 @@
 
 import functools
 import ipaddress
-import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from typing import Final
 
 from ..facts.private_addresses import PRIVATE_RANGES
@@ -36,23 +35,6 @@ def covers(outer: str, inner: str) -> bool | None:
     return False if last < low or high < first else None
 
 
-def list_starts(of: str, cuts: Iterable[str]) -> list[str]:
-    """An address of each part into which other ranges cut `of`; any test against those answers the same for a part."""
-    whole = parse_network(of)
-    if whole is None:
-        return []
-    first, last = int(whole.network_address), int(whole.broadcast_address)
-    edges = {first, *_list_edges(cuts, whole.version)}
-    return [str(_ADDRESS[whole.version](edge)) for edge in sorted(edges) if first <= edge <= last]
-
-
-def _list_edges(ranges: Iterable[str], version: int) -> Iterator[int]:
-    """The first address of each range, and the one behind it."""
-    for block in map(parse_network, ranges):
-        if block is not None and block.version == version:
-            yield from (int(block.network_address), int(block.broadcast_address) + 1)
-
-
 def is_private(cidr: str) -> bool:
     """Whether the whole range is of addresses that no internet router carries."""
     return any(covers(private, cidr) for private in PRIVATE_RANGES)
@@ -82,29 +64,6 @@ def _share(ranges: tuple[str, ...], of: str) -> float:
     return _count_overlap(_join_ranges(ranges, whole.version), _join_ranges((of,), whole.version)) / whole.num_addresses
 
 
-def count_public_addresses(ranges: Iterable[str], version: int) -> int:
-    """How many addresses that the internet routes the ranges cover together."""
-    return _count_public_addresses(tuple(ranges), version)
-
-
-@functools.lru_cache(maxsize=4096)
-def _count_public_addresses(ranges: tuple[str, ...], version: int) -> int:
-    spans = _join_ranges(ranges, version)
-    routed = _count_overlap(spans, _join_ranges(_UNICAST[version], version))
-    return routed - _count_overlap(spans, _join_ranges((*PRIVATE_RANGES, *_NEVER_ROUTED), version))
-
-
-def is_internet_wide(ranges: Iterable[str]) -> bool:
-    """Whether the ranges together contain so many public addresses that they count as the internet."""
-    known = list(ranges)
-    return admits_internet({version: count_public_addresses(known, version) for version in _INTERNET_WIDE})
-
-
-def admits_internet(admitted: Mapping[int, int]) -> bool:
-    """Whether so many public addresses, by version of IP, count as the internet."""
-    return any(admitted.get(version, 0) >= enough for version, enough in _INTERNET_WIDE.items())
-
-
 @functools.lru_cache(maxsize=4096)
 def _join_ranges(ranges: tuple[str, ...], version: int) -> list[tuple[int, int]]:
     """First and last addresses of the ranges, joined where they overlap."""
@@ -115,32 +74,3 @@ def _join_ranges(ranges: tuple[str, ...], version: int) -> list[tuple[int, int]]
 
 def _count_overlap(spans: list[tuple[int, int]], others: list[tuple[int, int]]) -> int:
     return sum(max(0, min(last, end) - max(first, start) + 1) for first, last in spans for start, end in others)
-
-
-def split_internet(ranges: Iterable[str], version: int) -> Iterator[tuple[str, int]]:
-    """One public address for each part into which the ranges cut the internet, with the public addresses of the part.
-
-    A test of addresses against these ranges has the same result for all addresses of a part.
-    """
-    edges = sorted(set(_list_edges({*ranges, *ANYWHERE, *PRIVATE_RANGES, *_NEVER_ROUTED, *_UNICAST[version]}, version)))
-    private = _join_ranges((*PRIVATE_RANGES, *_NEVER_ROUTED), version)
-    unicast = _join_ranges(_UNICAST[version], version)
-    for first, end in itertools.pairwise(edges):
-        span = [(first, end - 1)]
-        size = _count_overlap(span, unicast) - _count_overlap(span, private)
-        if size > 0:
-            yield str(_ADDRESS[version](first)), size
-
-
-def list_public_parts(of: str, cuts: Iterable[str]) -> tuple[str, ...]:
-    """A public address of each part into which other ranges cut `of`. A range without public ones has its first."""
-    return _list_public_parts(of, frozenset(cuts))
-
-
-@functools.lru_cache(maxsize=4096)
-def _list_public_parts(of: str, cuts: frozenset[str]) -> tuple[str, ...]:
-    whole = parse_network(of)
-    if whole is None:
-        return ()
-    addresses = [address for address, _ in split_internet([of, *cuts], whole.version) if covers(of, address)]
-    return tuple(addresses) or (str(whole.network_address),)

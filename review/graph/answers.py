@@ -43,26 +43,6 @@ def refuse(reason: str, because: Iterable[Evidence], uncertainty: str = "") -> N
     return No(reason, known)
 
 
-def make_doubt(*about: str) -> Answer:
-    """Cannot tell because of these facts. Yes if there are none."""
-    named = tuple(dict.fromkeys(filter(None, about)))
-    return Doubt(*named) if named else YES
-
-
-def combine_answers(*answers: Answer) -> Answer:
-    """The first no, else every doubt."""
-    refused = (answer for answer in answers if isinstance(answer, No))
-    return next(
-        refused, make_doubt(*(about for answer in answers if isinstance(answer, Doubt) for about in answer.about))
-    )
-
-
-def require_certain(answer: Answer) -> None:
-    """Raises the doubt, if the answer is one."""
-    if isinstance(answer, Doubt):
-        raise Doubt(*answer.about)
-
-
 def rank(answer: Answer) -> int:
     """The place of an answer among several, to find the widest: yes, then a doubt, then no."""
     return (Yes, Doubt, No).index(type(answer))

@@ -16,7 +16,7 @@ from typing import Any, Final, Generic, TypeVar
 from ..recording.resources import Resource
 from ..recording.values import UNKNOWN, Unknown
 from .graph import Graph, collect_revealed_texts
-from .reading import Doubt, as_list, find_referenced, find_values, get_declared_input
+from .reading import find_referenced, find_values, get_declared_input
 
 T = TypeVar("T")
 
@@ -82,11 +82,6 @@ class InputList(Generic[T]):
     is_complete: bool
     """Whether there are no others, for an answer that rests on their absence."""
 
-    def as_evidence(self) -> Evidence:
-        """The list as evidence."""
-        names = [member.name if isinstance(member, Resource) else member for member in self.known]
-        return _make_evidence(self.resource, self.path, names or None, known=self.is_complete)
-
 
 def get_deployed_input(resource: Resource, *path: str) -> Any:
     """The input as AWS holds it, secrets opened: None if absent, `UNKNOWN` if not known."""
@@ -99,24 +94,10 @@ def read_flag(resource: Resource, *path: str, absent: bool | None) -> bool | Non
     return absent if value is None else None if value is UNKNOWN else str(value).lower() == "true"
 
 
-def require_deployed_input(resource: Resource, *path: str) -> Any:
-    """The input as AWS holds it, None if it is not set. Raises Doubt if it is not known."""
-    value = get_deployed_input(resource, *path)
-    if value is UNKNOWN:
-        raise Doubt(f"AWS may hold another {'.'.join(path)} of {resource.name}, or it is known after deployment")
-    return value
-
-
 def get_deployed_inputs(resource: Resource) -> Mapping[str, Any]:
     """All inputs as AWS holds them. Each that is only read, or in `ignore_changes`, is `UNKNOWN`."""
     keys = (*resource.inputs, *list_root_keys(resource.options.ignore_changes))
     return {key: resource.inputs[key] if is_declared(resource, key) else UNKNOWN for key in keys}
-
-
-def get_list(resource: Resource, *path: str) -> InputList[Any]:
-    values = as_list(get_declared_input(resource, *path))
-    known = tuple(value for value in values if value is not UNKNOWN)
-    return InputList(resource, path, known, len(known) == len(values) and is_declared(resource, path[0]))
 
 
 def list_references(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...]) -> InputList[Resource]:
@@ -169,12 +150,6 @@ def list_with_unknown_owner(graph: Graph, kinds: tuple[str, ...], *path: str, ty
         ]
         graph.answered[key] = resources
     return list(graph.answered[key])
-
-
-def list_with_foreign_owner(graph: Graph, kinds: tuple[str, ...], *path: str, types: tuple[str, ...]) -> list[Resource]:
-    """Resources of these kinds that the program declares, and that name something which it does not hold."""
-    resources = (resource for resource in graph.list_by_type(*kinds) if not resource.existing)
-    return [other for other in resources if not list_references(graph, other, *path, types=types).is_complete]
 
 
 def resolve_references(

@@ -42,11 +42,6 @@ def get_declared_input(resource: Resource, *path: str) -> Any:
     return get_value(resource.inputs, *path)
 
 
-def require_declared_input(resource: Resource, *path: str) -> Any:
-    """The input at `path`, secrets opened; None if unset. Raises Doubt if it is not known."""
-    return require_known(get_declared_input(resource, *path), f"{resource.name}: {'.'.join(path)}")
-
-
 def require_known(value: Any, name: str) -> Any:
     """`value`. Raises Doubt, naming `name`, if it is unknown."""
     if value is UNKNOWN:

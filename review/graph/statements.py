@@ -9,7 +9,7 @@ from ..recording.values import reveal_all
 
 NOT_BUILT: Final = "building it again"
 """Among the altered inputs of a component of a plan that could not be built again."""
-_STATELESS: Final = ("DestroyProtection",)
+_STATELESS: Final = ("Alerts", "DestroyProtection")
 """Components that open nothing and state nothing."""
 
 

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from ..aws.catalog import types
-from ..aws.gateway import function_callers
 from ..graph import UNKNOWN, Graph, Resource, list_texts, reveal_all
 from ..graph.evidence import get_deployed_input, is_declared, resolve_references
 from ..graph.reading import as_text
@@ -18,8 +17,15 @@ from .ways import Way, Ways
 
 _Owner = tuple[tuple[str, ...], tuple[str, ...], Ways]
 """The input that names the owner, the types of owners, and what the resource may do to one."""
+FUNCTION_URL: Final = "aws:lambda/functionUrl:FunctionUrl"
 _OF_FUNCTION: Final = {
-    **{token: path for token, (path, _, _) in function_callers.INPUTS.items()},
+    FUNCTION_URL: ("functionName",),
+    "aws:lambda/eventSourceMapping:EventSourceMapping": ("functionName",),
+    "aws:sns/topicSubscription:TopicSubscription": ("endpoint",),
+    "aws:s3/bucketNotification:BucketNotification": ("lambdaFunctions", "lambdaFunctionArn"),
+    "aws:cloudwatch/eventTarget:EventTarget": ("arn",),
+    "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": ("destinationArn",),
+    "aws:scheduler/schedule:Schedule": ("target", "arn"),
     **dict.fromkeys(types.PERMISSION, ("function",)),
 }
 _OF_API: Final = {

@@ -47,6 +47,15 @@ def list_endpoints(statements: Statements) -> Iterator[Endpoint]:
             yield Endpoint(existing, "", part)
 
 
+def list_endpoint_ranges(statements: Statements, endpoint: Part) -> list[str]:
+    """The ranges of addresses that an endpoint admits: those that it states, and that of a VPC of the stack."""
+    admits = endpoint.get_map("admits")
+    vpc = admits.get("vpc")
+    network = None if isinstance(vpc, str) else statements.find(vpc)
+    own = vpc if isinstance(vpc, str) else network.get("range") if network is not None else None
+    return [*admits.get("ranges", {}), *([own] if isinstance(own, str) else [])]
+
+
 class Callers:
     """The callers of one API."""
 
@@ -112,7 +121,7 @@ class Callers:
         name, admits = endpoint.part.name, endpoint.part.get_map("admits")
         if endpoint.part.get("admits") == "unknown":
             return f"whom the existing endpoint {name} admits"
-        ranges = [*admits.get("ranges", {}), *filter(None, [self._find_range(admits.get("vpc"))])]
+        ranges = list_endpoint_ranges(self._statements, endpoint.part)
         assumed, others = request.assumed.get(SOURCE_IP, ""), admits.keys() - {"vpc", "ranges"}
         if not assumed:
             # A caller that names no address has one that is admitted.
@@ -120,17 +129,10 @@ class Callers:
             return ""
         if any(ip_address(assumed) in ip_network(one, strict=False) for one in ranges):
             return ""
-        if others or ("vpc" in admits and not self._find_range(admits["vpc"])):
+        if others or ("vpc" in admits and len(ranges) == len(admits.get("ranges", {}))):
             return f"whether {name} admits {assumed}, which may be a member of what it names"
         note = f"{name} admits no tcp 443 from {assumed}"
         raise GatewayError("FORBIDDEN", note, setting="topology")
-
-    def _find_range(self, vpc: Any) -> str:
-        """The range of a VPC that a component declares. Empty if it is not known."""
-        if isinstance(vpc, str):
-            return vpc
-        part = self._statements.find(vpc)
-        return as_text(part.get("range")) if part is not None else ""
 
     def apply_identity_headers(self, request: Request) -> str:
         """Read the caller from IDENTITY_HEADERS. Returns why no gateway can take the request, or an empty text."""

@@ -5,13 +5,14 @@ The gateway reads the API's document and resources, and the expectation is the s
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import httpx
 
 from ..facts import limits
+from ..facts.route_paths import PROXY_PART
 from .caller_headers import build_headers
 from .errors import WEBHOOK
 from .matching import WayPath, fill_path, list_way_paths, match
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 _REFUSALS: Final = (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN, httpx.codes.NOT_FOUND)
 _ALL: Final = Choice("all needs", True, {})
+_UNSERVED: Final = {"certificate": "a client certificate", "firewall": "the rules of the web ACL"}
+"""Needs that nothing here checks, in words."""
 _BY_FUNCTION: Final = "authorizer"
 """The need that a function decides about."""
 
@@ -58,7 +61,8 @@ class Row:
         done = {True: "passes", False: "is refused", None: "is not tried"}[self.is_admitted]
         stated = "" if self.agrees else f", and is stated to be {'admitted' if self.is_stated else 'refused'}"
         who = f"{self.need}: {self.choice}" if self.need else self.choice
-        return f"{self.api} {self.call} ({who}) {done} ({self.status}{stated}){f': {self.note}' if self.note else ''}"
+        status = f" ({self.status}{stated})" if self.status else ""
+        return f"{self.api} {self.call} ({who}) {done}{status}{f': {self.note}' if self.note else ''}"
 
 
 async def check(stack: Stack) -> list[Row]:
@@ -68,18 +72,30 @@ async def check(stack: Stack) -> list[Row]:
         for gateway in stack.gateways:
             paths = [*list_way_paths(gateway.api.part.get_map("ways"))]
             for path in paths:
-                rows += [row async for row in _Way(stack, gateway, paths, path).try_all()]
+                for call in _list_calls(gateway.api, path):
+                    rows += [row async for row in _Way(stack, gateway, paths, path, call).try_all()]
     # Ways of one path lack the same method.
     return [*dict.fromkeys(rows)]
+
+
+def _list_calls(api: ServedApi, path: WayPath) -> Iterator[str]:
+    """A path that is called for one that is stated, and a deeper one if another route of the API takes that."""
+    filled = fill_path(path.path)
+    yield filled
+    deeper = f"{filled}/deeper"
+    method = "GET" if path.method == limits.ANY else path.method
+    taken = [match(api.routes, method, each, rest=api.is_rest) for each in (filled, deeper)]
+    if path.path.endswith(PROXY_PART) and taken[0] and taken[1] and taken[0][0] is not taken[1][0]:
+        yield deeper
 
 
 class _Way:
     """One path of a way that a component states."""
 
-    def __init__(self, stack: Stack, gateway: Gateway, paths: list[WayPath], path: WayPath) -> None:
+    def __init__(self, stack: Stack, gateway: Gateway, paths: list[WayPath], path: WayPath, call: str) -> None:
         self._stack, self._gateway, self._paths, self._stated = stack, gateway, paths, path
         self._api: ServedApi = gateway.api
-        self._path = fill_path(path.path)
+        self._path = call
 
     async def try_all(self) -> AsyncIterator[Row]:
         method = next((one for one in self._list_methods() if self._find_owner(one) is self._stated), None)
@@ -102,9 +118,17 @@ class _Way:
                     yield await self._try(
                         method, route, need.name, choice, right.change(choice.changes), is_open=is_open
                     )
+        for name in self._list_unserved():
+            choice = Choice(_UNSERVED[name], True, {})
+            yield self._make_row(method, name, choice, Trace("", "", "", note="it is not served here"), None)
         if other := next((one for one in limits.METHODS if self._is_refused(one)), None):
             choice = Choice(f"{other}, which no way takes", False, {})
             yield await self._try(other, route, "method", choice, right)
+
+    def _list_unserved(self) -> list[str]:
+        """Needs that nothing here checks."""
+        stated = {*self._stated.way.get("needs", {}), *(["firewall"] if self._api.part.get("firewall") else [])}
+        return [name for name in _UNSERVED if name in stated]
 
     def _list_methods(self) -> tuple[str, ...]:
         return limits.METHODS if self._stated.method == limits.ANY else (self._stated.method,)

@@ -100,11 +100,6 @@ class Keys:
             for key in self._list_declared(_KEY)
         }
 
-    def find_usable_key(self, api: ServedApi) -> str:
-        """A key value that opens an API. Empty if there is none."""
-        opening = (value for value in self.values if self._find_plan(value, api) is not None)
-        return next((value for value in opening if not _is_disabled(self.values[value])), "")
-
     def check_key(self, call: Call) -> Call:
         """The call with its key. Raises GatewayError if the key opens nothing here."""
         value = call.request.find_header("x-api-key")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from ..callers.address_spans import contains, list_admitted_spans
 from ..facts.statements import OWN_ACCOUNT
 from ..reach.statements import list_urns
+from .callers import list_endpoint_ranges
 from .issuer import make_claims
 from .request import NOWHERE
 
@@ -25,6 +26,10 @@ _STRANGER: Final = "999999999999"
 _ELSEWHERE: Final = "vpce-0fffffffffffffff0"
 _ACCOUNT: Final = re.compile(r"(?:arn:[a-z-]+:iam::)?(\d{12})\b")
 _PLACEHOLDER: Final = "…"
+_OUTSIDE: Final = "192.0.2.1"
+"""An address that is reserved for documentation."""
+_FIRST_HOST: Final = 4
+"""In a subnet. AWS has the addresses before it."""
 _EXPIRED: Final = 1
 """A second after the start of 1970."""
 
@@ -134,6 +139,14 @@ def _list_entries(stack: Stack, needs: Mapping[str, Any]) -> Iterator[Need]:
             right[f"an endpoint in {key}"] = {"endpoint": key}
     wrong = {"the internet": {"endpoint": NOWHERE}, "another endpoint": {"endpoint": _ELSEWHERE}}
     yield _make("endpoint", right, wrong)
+    parts = map(stack.statements.find, needs["through"].get("endpoints", {}).values())
+    if (part := next(filter(None, parts), None)) is not None and (
+        ranges := list_endpoint_ranges(stack.statements, part)
+    ):
+        admitted = {str(ipaddress.ip_network(one, strict=False)[_FIRST_HOST]): one for one in ranges}
+        # The members of groups and prefix lists may have any address.
+        outside = {_OUTSIDE: {"address": _OUTSIDE}} if part.get_map("admits").keys() <= {"vpc", "ranges"} else {}
+        yield _make("address", {one: {"address": one} for one in admitted}, outside)
 
 
 def _list_addresses(needs: Mapping[str, Any]) -> Iterator[Need]:

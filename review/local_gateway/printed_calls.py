@@ -73,7 +73,9 @@ def route_lines(stack: Stack) -> Iterator[RouteLine]:
     tokens: dict[str, str] = {}
     has_endpoint = any(list_endpoints(stack.statements))
     for api, route, needs in list_called(stack):
-        chosen = choose_right(needs, principal="", **({"endpoint": ""} if has_endpoint else {}))
+        chosen = choose_right(
+            needs, principal="", **({"endpoint": "", "address": ""} if api.is_private and has_endpoint else {})
+        )
         url = stack.urls[api.name] + chosen.prefix + fill_path(route.path)
         headers = build_headers(stack, chosen, route.function, route.method, url)
         token = headers.get(chosen.token_header, "").removeprefix("Bearer ") if chosen.claims else ""

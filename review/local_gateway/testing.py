@@ -44,8 +44,13 @@ class Served:
     """Every request so far, with its hops and why it was refused."""
 
     def url(self, api: str = "") -> str:
-        """Address of an API; of the first one if omitted."""
-        return self.stack.urls[api or next(iter(self.stack.urls))]
+        """Address of an API; of the first one if omitted. Raises LookupError if it is not served."""
+        name = api or next(iter(self.stack.urls), "")
+        if name not in self.stack.urls:
+            raise LookupError(
+                f"no API {name} is served: {'; '.join(map(str, self.unread)) or 'no ApiFront declares it'}"
+            )
+        return self.stack.urls[name]
 
     def routes(self) -> Iterator[RouteLine]:
         """Every route but mocks, with an address and headers that it accepts."""

@@ -35,7 +35,7 @@ class Inbound:
     def follow(self, api: Part, way: Mapping[str, Any]) -> Iterator[Path]:
         """Yields the paths of a way from its API on."""
         call = Call("", "", way, complete_needs(api, way, self.find_checks(api, way)))
-        yield from self._follow(Path(source=api.name), api, CallGroup((call,), api.get_map("to", way["to"]), False))
+        yield from self._follow(Path(source=api.name), CallGroup((call,), api.get_map("to", way["to"]), False))
 
     def follow_forwarder(self, proxy: Part) -> Iterator[Path]:
         """Yields the paths from a forwarder on."""

@@ -42,7 +42,7 @@ def list_open_endpoints(statements: Statements) -> Iterator[OpenEndpoint]:
     """Yields what is open to anyone, acknowledged calls apart from others."""
     meant = read_acknowledged(statements.graph)
     calls = group_pairs(
-        ((api.resource.urn, make_entry(statements, api, call) in meant), (api, call))
+        ((api.resource.urn, meant.keys() >= set(list_entries(statements, api, call))), (api, call))
         for api, call in list_public_calls(statements)
     )
     for (_, is_meant), opened in calls.items():
@@ -51,9 +51,10 @@ def list_open_endpoints(statements: Statements) -> Iterator[OpenEndpoint]:
         yield OpenEndpoint(api.resource, api.name, paths, is_meant)
 
 
-def make_entry(statements: Statements, api: Part, call: Call) -> str:
-    """The entry that acknowledges an open call."""
-    return call.name if len(statements.list_of("ApiFront")) == 1 else f"{call.name} of {api.name}"
+def list_entries(statements: Statements, api: Part, call: Call) -> list[str]:
+    """The entries that acknowledge an open call: one for its path, and one for the paths below."""
+    routes = [f"{call.method} {path}" for path in call.paths]
+    return routes if len(statements.list_of("ApiFront")) == 1 else [f"{route} of {api.name}" for route in routes]
 
 
 def read_acknowledged(graph: Graph) -> dict[str, str]:

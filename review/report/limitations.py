@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from ..aws.catalog import types
+from ..aws.compute.architecture import find_for_instance_type
 from ..aws.gateway.api import SLASH_LOST, Call
 from ..aws.model.model import AwsModel
 from ..cost.prices import Prices
 from ..facts import limits
+from ..facts.instance_types import IMAGE_PLATFORM_TAG
 from ..graph import Resource, reveal_all
 from ..graph.graph import group_pairs
 from ..graph.prose import join_names
@@ -61,6 +63,7 @@ class Limitations:
         for part in self._statements.list_of(*BACKENDS, "ApiConsumer", "ApiFunction"):
             if part.kind == "Ec2Backend" and part.resource.inputs.get("image") and not self._list(part, *_LOG_GROUPS):
                 yield _LOG_STAYS, part.name
+            yield from ((sentence, part.name) for sentence in _list_unknown_platforms(part))
             if not part.get("leads", "anywhere"):
                 yield from ((sentence, part.name) for sentence in self._list_of_egress(part))
 
@@ -166,6 +169,16 @@ class Limitations:
 
 
 _LOG_GROUPS: Final = ("aws:cloudwatch/logGroup:LogGroup",)
+
+
+def _list_unknown_platforms(part: Part) -> Iterator[str]:
+    """Of a container's image, of which no one says for which processor it is built."""
+    inputs = part.resource.inputs
+    image, kind = as_text(inputs.get("image")), as_text(inputs.get("instance_type"))
+    processor = as_text(inputs.get("architecture")) or (find_for_instance_type(kind) if kind else "")
+    if image and processor and not as_text(get_declared_input(part.resource, "tags", IMAGE_PLATFORM_TAG)):
+        sentence = f"whether {image} is built for {processor} is not known here"
+        yield f"{sentence}: `docker image inspect` shows it, and backend.platform names it"
 
 
 def list_limitations(reach: Reach, model: AwsModel, prices: Prices) -> list[str]:

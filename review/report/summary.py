@@ -61,6 +61,8 @@ def _describe_statement(group: Group, part: Part, statements: Statements) -> Ite
         case "Ec2Backend" | "FargateBackend":
             yield from _describe_machines(group)
             yield f"tcp {part.get('port')}"
+        case "NatInstance":
+            yield from _describe_machines(group)
 
 
 def _describe_network(group: Group, part: Part) -> Iterator[str]:

@@ -10,7 +10,7 @@ from ..graph.prose import join_names
 from ..graph.reading import get_declared_input
 from ..reach import Reach
 from ..reach.inbound import Inbound
-from ..reach.open_calls import list_public_calls, make_entry, read_acknowledged
+from ..reach.open_calls import list_entries, list_public_calls, read_acknowledged
 from ..reach.path import Kind
 from ..reach.statements import Part
 from ..reach.ways import Call, list_calls
@@ -31,7 +31,7 @@ def require_credentials(reach: Reach, resource: Resource) -> Iterator[Message]:
     """
     meant = read_acknowledged(reach.graph)
     calls = [(api, call) for api, call in list_public_calls(reach.statements) if api.resource is resource]
-    entries = [make_entry(reach.statements, api, call) for api, call in calls]
+    entries = [entry for api, call in calls for entry in list_entries(reach.statements, api, call)]
     if missing := [entry for entry in entries if entry not in meant]:
         by_route = {entry: f"{entry} requires nothing of its caller" for entry in missing}
         verb = "require nothing of their" if len(missing) > 1 else "requires nothing of its"

@@ -13,7 +13,7 @@ from ..facts import route_paths
 from ..graph import Graph, Resource
 from ..graph.reading import as_list, as_text, get_value
 from ..reach import Reach
-from ..reach.open_calls import list_public_calls, make_entry, read_acknowledged
+from ..reach.open_calls import list_entries, list_public_calls, read_acknowledged
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,11 @@ def read_waivers(graph: Graph) -> Iterator[Waiver]:
 def list_needless(reach: Reach) -> Iterator[str]:
     """A message for each acknowledgement of something that is not open, and one if the setting is not a list."""
     acknowledgement = get_value(reach.graph.get_project_config("protection"), "acknowledgePublic")
-    entries = [make_entry(reach.statements, api, call) for api, call in list_public_calls(reach.statements)]
+    entries = [
+        entry
+        for api, call in list_public_calls(reach.statements)
+        for entry in list_entries(reach.statements, api, call)
+    ]
     if acknowledgement is not None and not isinstance(acknowledgement, list):
         remedy = f"write {json.dumps(route_paths.merge_routes(entries))}" if entries else "take it out: nothing is open"
         yield f"protection.acknowledgePublic is not a list of open routes: {remedy}"

@@ -349,6 +349,9 @@ def _list_mistakes(requests: Any, apis: Collection[str]) -> Iterator[str]:
     if not isinstance(requests, list):
         yield 'want a list of requests, such as [{"path": "/live/orders"}]'
         return
+    if not apis:
+        yield "no API is served: no ApiFront of this stack declares one"
+        return
     for number, request in enumerate(requests, 1):
         if not isinstance(request, dict) or (unknown := request.keys() - _OF_ONE_SENT):
             got = json.dumps(request) if not isinstance(request, dict) else ", ".join(sorted(unknown))

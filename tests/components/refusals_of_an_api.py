@@ -59,6 +59,7 @@ def authorizer(given: dict[str, Any], kind: str = "rest", **more: Any) -> dict[s
 
 CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
     ApiFront: [
+        ({"strip_prefix": "/nowhere"}, "strip_prefix", "no request has this prefix"),
         # Paths, a policy and a body that AWS does not take
         ({"deny_cidrs": ["203.0.113.0/24"], "routes": OVERLAPPING}, "routes", "can distinguish"),
         ({**PRIVATE, "routes": WIDE}, "routes", "8,192 characters"),

@@ -3,6 +3,7 @@
 import contextlib
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -45,7 +46,6 @@ def front(target: TargetArgs, *routes: dict[str, Any], **more: Any) -> None:
         (lambda: front(function(), {"streaming": True}), "routes[0].streaming"),
         (lambda: front(Greeter("greeter", {}).target, {"streaming": True}), "routes[0].streaming"),
         (lambda: front(proxy(stream_seconds=60), {"streaming": True}), ""),
-        (lambda: front(function(runtime="nodejs22.x"), {"streaming": True}), ""),
         (lambda: front(function(environment={"AWS_LAMBDA_EXEC_WRAPPER": "/opt/b"}), {"streaming": True}), ""),
         (
             lambda: front(proxy(identity=True), {}, {"target": "b"}, targets={"b": ingress().target()}),
@@ -65,6 +65,12 @@ def front(target: TargetArgs, *routes: dict[str, Any], **more: Any) -> None:
 def test_a_target_that_does_not_fit_is_refused(program: Callable[[], object], key: str) -> None:
     with pytest.raises(ProgramError, match=re.escape(f" {key}: got")) if key else contextlib.nullcontext():
         declare(program)
+
+
+def test_a_function_of_node_may_stream(tmp_path: Path) -> None:
+    (tmp_path / "index.mjs").write_text("export const handler = awslambda.streamifyResponse(() => {})\n")
+    code = {"folder": str(tmp_path), "runtime": "nodejs22.x", "handler": "index.handler"}
+    declare(lambda: front(function(**code), {"streaming": True}))
 
 
 def test_a_url_that_is_an_output_is_checked_once_it_is_known() -> None:

@@ -251,6 +251,33 @@ def test_each_type_with_a_hook_has_its_check_in_the_index() -> None:
     hooked = set[str]()
     for example in (ROOT / "examples").glob("*.yaml"):
         for made in graph_of(f"examples/{example.name}"):
-            ends = (hook_names.ONLY_GROWS, hook_names.NETWORK_STAYS)
+            ends = (hook_names.ONLY_GROWS, hook_names.REFUSES_CHANGES)
             hooked |= {made.type for name in made.options.hooks.get("before_update", ()) if name.endswith(ends)}
     assert hooked == {*CHECKS}
+
+
+STACK: dict[str, Any] = {
+    "topology": "vpc-link",
+    "backend": {"kind": "fargate", "image": "traefik/whoami:v1.11.0", "platform": "linux/arm64", "port": 80},
+    "api": {"kind": "http", "routes": [{"path": "/", "authorization": "iam"}]},
+    "network": {"zones": ["eu-west-1a", "eu-west-1b"]},
+    "ingress": {"kind": "alb"},
+}
+SHIELDED = {"deletionProtection": True}
+
+
+@pytest.mark.parametrize(
+    ("component", "before", "after", "words"),
+    [
+        ("PrivateNetwork", {}, {"network": {"zones": ["eu-west-1b", "eu-west-1a"]}}, "and cannot move to eu-west-1b"),
+        ("PrivateNetwork", {}, {"network": {"zones": ["eu-west-1a", "eu-west-1b", "eu-west-1c"]}}, ""),
+        ("PrivateIngress", {"ingress": {"kind": "nlb", **SHIELDED}}, {"ingress": {"kind": "alb", **SHIELDED}}, ENDS),
+        ("PrivateIngress", {"ingress": {"kind": "nlb"}}, {"ingress": {"kind": "alb", **SHIELDED}}, ""),
+    ],
+)
+def test_a_refusal_is_foretold_from_the_inputs_of_two_versions(
+    component: str, before: dict[str, Any], after: dict[str, Any], words: str
+) -> None:
+    old, new = (one(graph_with({**STACK, **changed}), component) for changed in (before, after))
+    reasons = [*CHECKS[old.type](old.inputs, new.inputs)]
+    assert [words in reason for reason in reasons] == [True] * bool(words)

@@ -109,9 +109,11 @@ def _state_api(stack: Stack, one: Any) -> Iterator[Fact]:
             quota.get("period"),
         )
     yield from (("origin", origin) for origin in one.get("preflight", {}).get("origins", {}))
-    for way in one["ways"].values():
-        if trust := way.get("needs", {}).get("certificate"):
-            yield "trusts", trust["truststore"], trust.get("version")
+    trust = at.get("domain", {}).get("certificate")
+    yield from [("trusts", trust["truststore"], trust.get("version"))] if trust else []
+    assert all(
+        way["needs"]["certificate"] == trust for way in one["ways"].values() if "certificate" in way.get("needs", {})
+    )
 
 
 def _state_proxy(stack: Stack, proxy: Resource, one: Any) -> Iterator[Fact]:
@@ -120,6 +122,7 @@ def _state_proxy(stack: Stack, proxy: Resource, one: Any) -> Iterator[Fact]:
         yield "url", url
     else:
         # The resource is what the URL comes from; its text is in the function.
+        assert "of" in url or url == {"secret": True}
         yield from (fact[1:] for fact in read_addresses(stack) if fact[:2] == (proxy.name, "url"))
     yield from [("alias", one["alias"])] if "alias" in one else []
     yield from [("identity",)] if one.get("identity") else []

@@ -57,9 +57,11 @@ def _find_other_callers(stack: Stack, front: Resource, statement: Any, seed: int
             if (way is None) != (taken is None) and not answers_itself:
                 yield f"{call}: {'not stated' if way is None else 'only stated'}"
             continue
-        if not _is_target(stack, statement["to"][way["to"]], taken):
+        if not _is_target(stack, statement["to"][way["to"]], taken, statement["kind"]):
             yield f"{call}: another target than {way['to']}"
         needs = get_needs(statement, way)
+        if taken.kind == "lambda" and not _is_authorizer(stack, needs["caller"]["lambda"], taken):
+            yield f"{call}: another authorizer"
         callers = draw_callers(needs, gateway.list_members(taken), seed)
         for caller in callers:
             stated, opened = admits(needs, caller), gateway.admits(*call, caller)
@@ -70,13 +72,20 @@ def _find_other_callers(stack: Stack, front: Resource, statement: Any, seed: int
             yield f"{call}: open to identities of the account that have no right of their own"
 
 
-def _is_target(stack: Stack, target: Any, taken: Way) -> bool:
+def _is_authorizer(stack: Stack, stated: Any, taken: Way) -> bool:
+    """Whether the stated function decides about a call, for as long as is stated."""
+    names, uri = stack.names(stated["function"]), str(taken.authorizer["authorizerUri"])
+    is_same = stack.name(uri) in names or any(name.rpartition(":")[2] in uri for name in names)
+    return is_same and int(taken.authorizer["authorizerResultTtlInSeconds"]) == stated.get("cacheSeconds", 0)
+
+
+def _is_target(stack: Stack, target: Any, taken: Way, kind: str) -> bool:
     """Whether an integration calls what the statement names."""
     if "function" not in target:
-        named = [name for key in ("listener", "loadBalancer") if key in target for name in stack.names(target[key])]
-        links = stack.names(target["link"])
-        return bool(taken.target & {*links}) and (bool(taken.target & {*named}) or "loadBalancer" not in target)
+        wanted = ("link", "listener") if kind == "http" else ("link", "loadBalancer")
+        named = {name for key in wanted if key in target for name in stack.names(target[key])}
+        return named == {name for name in taken.target if not name.startswith("http")}
     functions, aliases = stack.names(target["function"]), stack.names(target["alias"]) if "alias" in target else []
     return bool(taken.target & {*(aliases or functions)}) or any(
-        str(name).rpartition(":")[2] in str(one) for name in functions for one in taken.target
+        name.rpartition(":")[2] in one for name in functions for one in taken.target
     )

@@ -64,8 +64,21 @@ def _read(stack: Stack, component: Resource) -> Iterator[Fact]:
     for endpoint in map(plain, stack.list_all("VpcEndpoint")):
         if component.kind in _CLIENTS and at & {*endpoint.get("securityGroupIds", ())}:
             yield name, "calls", ".".join(endpoint["serviceName"].split(".")[3:])
+    if component.kind in _CLIENTS[:3]:
+        yield from ((name, "calls", service) for service in _list_gateways(stack, component))
     yield from _read_registrations(stack, component)
     yield from _read_limits(stack, component)
+
+
+def _list_gateways(stack: Stack, component: Resource) -> Iterator[str]:
+    """Services whose gateway endpoint is on the routes of a backend in a VPC of the stack, and passes its rules."""
+    rules = [plain(rule) for rule in stack.children(component, "SecurityGroupEgressRule")]
+    https = [rule for rule in rules if rule["fromPort"] == 443]
+    for endpoint in stack.list_all("VpcEndpoint"):
+        if endpoint.inputs["vpcEndpointType"] == "Gateway" and any(stack.list_all("Vpc")):
+            lists = {endpoint.state["prefixListId"]}
+            if any(rule.get("cidrIpv4") == "0.0.0.0/0" or rule.get("prefixListId") in lists for rule in https):
+                yield endpoint.inputs["serviceName"].rpartition(".")[2]
 
 
 def _owner_name(stack: Stack, function: Any) -> str:
@@ -172,6 +185,8 @@ def _state(stack: Stack, component: Resource, one: Any) -> Iterator[Fact]:
     yield from [(name, "range", one["range"])] if "range" in one else []
     if component.kind in _CLIENTS:
         yield from ((name, "calls", service) for service in one["leads"].get("endpoints", {}))
+        has_network = component.kind in _CLIENTS[:3] and any(stack.list_all("Vpc"))
+        yield from ((name, "calls", service) for service in one["leads"].get("gateways", {}) if has_network)
         groups = [
             stack.owner(stack.names(call["group"])[0])
             for call in one["leads"].get("calls", {}).values()

@@ -8,6 +8,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 
+from components.testing.recorder import Graph
 from tests.helpers.declare import ProgramError
 from tests.helpers.draws import draws
 from tests.helpers.stacks import ALL, ROOT, graph_of, graph_with
@@ -17,22 +18,36 @@ from tests.topologies.drawn_configs import configs
 
 _WRITTEN: Final = yaml.safe_load((ROOT / "tests/integration/topologies/configs.yaml").read_text(encoding="utf-8"))
 _CHANGED: Final = yaml.safe_load((ROOT / "tests/integration/comparisons/settings.yaml").read_text(encoding="utf-8"))
+_POOL: Final = "arn:aws:cognito-idp:eu-west-1:111122223333:userpool/{}"
+_POOLS: Final = {
+    **_WRITTEN["bases"]["proxy"],
+    "api": {
+        "authorizers": {"own": {"kind": "cognito", "userPoolArns": [_POOL.format("a"), _POOL.format("b")]}},
+        "routes": [{"path": "/", "authorization": "own", "scopes": ["read", "write"]}],
+    },
+}
 CONFIGS: Final[Mapping[str, dict[str, Any]]] = {
     **_WRITTEN["bases"],
     **{f"more {at}": config for at, config in enumerate(_WRITTEN["more"])},
+    **{path.stem: yaml.safe_load(path.read_text())["config"] for path in (ROOT / "tests/engine/stacks").glob("*.yaml")},
+    "two pools": _POOLS,
     **{name: config for name, config in _CHANGED["stacks"].items() if name != "packed"},
 }
 
 
-def find_of_config(config: Mapping[str, Any], seed: int = 0) -> list[str]:
-    """Differences of a config's stack; none if the settings refuse it."""
+def build(config: Mapping[str, Any]) -> Graph | None:
+    """The graph of a config; None if it is refused."""
     try:
-        graph = graph_with(config)
+        return graph_with(config)
     except ProgramError as error:
         if not re.search(r": got |nothing was declared", str(error)):
             raise
-        return []
-    return find_differences(Stack(graph), seed)
+        return None
+
+
+def find_of_config(config: Mapping[str, Any]) -> list[str]:
+    graph = build(config)
+    return [] if graph is None else find_differences(Stack(graph))
 
 
 @pytest.mark.parametrize("name", ALL)

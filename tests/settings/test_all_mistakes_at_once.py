@@ -30,7 +30,11 @@ _IN_SECTIONS: Final = [
     wrong
     for wrong in WRONG
     for section in [(BASE | wrong.config).get(wrong.key.partition(".")[0])]
-    if isinstance(section, dict) and section and wrong.key != "backend.kind" and not wrong.key.endswith("qqq")
+    if isinstance(section, dict)
+    and section
+    and wrong.key != "backend.kind"
+    and not wrong.key.startswith("aws:")
+    and not wrong.key.endswith("qqq")
 ]
 
 

@@ -176,6 +176,13 @@ def test_an_encrypted_section_is_never_shown(read: Read, config: dict[str, Any],
     assert "hunter2" not in str(refused.value)
 
 
+def test_a_slip_of_a_word_beside_an_encrypted_value_is_shown(read: Read) -> None:
+    webhook = {"secret": "hunter2-hunter2", "scheme": "strype"}
+    with pytest.raises(ConfigError, match=r"got      strype\n(.*\n)*.*did you mean stripe") as refused:
+        read(BASE | {"proxy": {"webhook": webhook}}, secret=("proxy",))
+    assert "hunter2" not in str(refused.value)
+
+
 @pytest.mark.parametrize("key", ["secret", "previousSecret"])
 @pytest.mark.parametrize("blank", ["", " ", "\n"])
 def test_an_encrypted_secret_that_anybody_can_guess_is_refused(read: Read, key: str, blank: str) -> None:

@@ -7,6 +7,7 @@ from typing import Final
 from ...arguments.faults import Fault, did_you_mean
 from ...facts import limits
 from ...facts.access_log_variables import VARIABLES, is_access_log_variable
+from ...facts.route_paths import can_begin_with
 from .. import access_logs
 from ..api_spec import ApiSpec
 from ..args.plans import check_key_values
@@ -51,6 +52,7 @@ DESCRIPTION_CHECKS: Final[tuple[Callable[[ApiSpec], Iterator[Fault]], ...]] = (
     check_kind,
     http_apis.check_http_routes,
     lambda spec: check_access_logs(spec),
+    lambda spec: check_prefix(spec),
 )
 """Checks that need neither targets nor domain. Each runs by itself, so that one mistake hides no other."""
 _ROUTE_CHECKS: Final = (
@@ -73,6 +75,14 @@ def check_access_logs(spec: ApiSpec) -> Iterator[Fault]:
         if not is_access_log_variable(name, kind):
             allowed = f"a variable of {kind.upper()} APIs"
             yield Fault(f"access_log_fields[{index}]", name, allowed, did_you_mean(name, VARIABLES[kind]))
+
+
+def check_prefix(spec: ApiSpec) -> Iterator[Fault]:
+    """Yields a prefix that no request has."""
+    prefix = spec.strip_prefix
+    if prefix and not any(can_begin_with(route.path, prefix, subpaths=route.include_subpaths) for route in spec.routes):
+        allowed = "the beginning of a route's path: no request has this prefix"
+        yield Fault("strip_prefix", prefix, allowed, "correct it, or take it out")
 
 
 def check_routes(spec: ApiSpec) -> Iterator[Iterator[Fault]]:

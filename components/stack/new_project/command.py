@@ -18,6 +18,7 @@ import yaml
 
 from ...arguments.errors import hide_passwords
 from ...facts import defaults, regions
+from ...facts.documents import name_documents
 from ..settings.mistakes import did_you_mean
 from . import further_services, project
 from .questions import CONTAINERS, QUESTIONS, Question, choose_default_burst, route_path
@@ -70,7 +71,7 @@ def main(arguments: Sequence[str], name: str = "gatehouse new") -> int:
     written = {**others, **dict.fromkeys((f"wheels/{wheel}" for wheel in source.wheels) if source else (), "")}
     steps = list_next_steps(options.stack, target, configuration, name=name, files=written)
     try:
-        print("\n".join(steps), flush=True)
+        print(name_documents("\n".join(steps)), flush=True)
     except BrokenPipeError:
         # The reader, such as head, has closed the pipe. Python would report it again at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -187,9 +188,7 @@ def _build_config(answers: Mapping[str, str]) -> dict[str, Any]:
     protection: dict[str, Any] = {}
     if caller == "open":
         paths = [route["path"].rstrip("/") for route in api["routes"]]
-        protection["acknowledgePublic"] = [
-            f"ANY {text}" for path in paths for text in (path or "/", f"{path}/{{proxy+}}")
-        ]
+        protection["acknowledgePublic"] = [f"ANY {path}/*" for path in paths]
     if answers["email"] != "-":
         protection["alarms"] = {"emails": re.split(r"[ ,]+", answers["email"])}
     return {**configuration, "protection": protection} if protection else configuration
@@ -283,7 +282,7 @@ class _Plain(yaml.SafeDumper):
 def render_stack_file(configuration: Mapping[str, Any], schema: str = "") -> str:
     """The stack file. `schema` is the file by which editors check it."""
     head = f"# yaml-language-server: $schema={schema}\n" if schema else ""
-    head += "# Written by `gatehouse new`. docs/settings.md of Gatehouse describes every key.\n"
+    head += "# Written by `gatehouse new`. `gatehouse docs settings` describes every key.\n"
     return head + yaml.dump({"config": dict(configuration)}, Dumper=_Plain, sort_keys=False, default_flow_style=False)
 
 

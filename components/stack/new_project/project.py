@@ -76,7 +76,7 @@ def _link(match: re.Match[str], documents: str) -> str:
         )
     if not match[2]:
         return match[1]
-    place = f"{match[2]} in Gatehouse's repository"
+    place = f"`gatehouse docs {Path(match[2]).stem}`"
     return place if match[1] == match[2] else f"{match[1]} ({place})"
 
 

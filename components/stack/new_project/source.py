@@ -19,7 +19,7 @@ PLACEHOLDER: Final = "/".join(("OWNER", "REPOSITORY"))
 """Stands in the documents for the repository until the first release."""
 EXTRAS: Final = "[try,verify]"
 _CLONE: Final = Path(__file__).resolve().parents[3]
-_PACKAGED: Final = ("components", "handlers", "review", "template", "pyproject.toml", "LICENSE", "README.md")
+_PACKAGED: Final = ("components", "docs", "handlers", "review", "template", "pyproject.toml", "LICENSE", "README.md")
 _SSH: Final = re.compile(r"(?P<user>[\w.-]+)@(?P<host>[\w.-]+):(?P<path>[^/].*)")
 _DISTRIBUTIONS: Final = ("gatehouse", "gatehouse-review")
 

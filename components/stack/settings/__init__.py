@@ -1,6 +1,7 @@
 """Stack config as one typed, validated value. `load` is the only reader of settings from pulumi.Config."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -142,7 +143,7 @@ def load() -> Settings:
     values["services"] = _read_services(mistakes)
     _omit_backend(values)
     mistakes += _read_region(values)
-    mistakes += _find_tag_mistakes()
+    mistakes += [*_find_tag_mistakes(), *_find_account_mistakes()]
     values["accounts"] = read_allowed_accounts()
     reason = _choose_egress(values)
     _add_endpoints(values)
@@ -207,9 +208,25 @@ def _read_region(values: dict[str, Any]) -> list[Mistake]:
     return [Mistake("aws:region", region, "a region of AWS such as eu-west-1", suggest_region(region))]
 
 
+def _find_account_mistakes() -> Iterator[Mistake]:
+    """The provider refuses anything else, at the deployment."""
+    text = pulumi.Config("aws").get("allowedAccountIds")
+    if text and not pulumi.runtime.is_config_secret("aws:allowedAccountIds"):
+        accounts = read_allowed_accounts()
+        wrong = [account for account in accounts if not re.fullmatch(r"\d{12}", account)]
+        if not accounts or wrong:
+            remedy = 'write ["111122223333"]: quoted, since YAML reads leading zeros as another number'
+            yield Mistake("aws:allowedAccountIds", wrong[0] if wrong else text, "a list of IDs of 12 digits", remedy)
+
+
 def _find_tag_mistakes() -> Iterator[Mistake]:
     """The provider adds these tags to those of the components."""
     tags = read_default_tags()
+    if not tags and (text := pulumi.Config("aws").get("defaultTags")) not in (None, "", "{}", '{"tags":{}}'):
+        got = HIDDEN if pulumi.runtime.is_config_secret("aws:defaultTags") else text
+        yield Mistake(
+            "aws:defaultTags", got, "a map with the key tags, whose value is a map of texts", "write {tags: …}"
+        )
     most = limits.TAGS - len(_OWN_TAGS)
     if len(tags) > most:
         allowed = f"at most {most} tags: a resource has {limits.TAGS}, and Gatehouse adds {' and '.join(_OWN_TAGS)}"

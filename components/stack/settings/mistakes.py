@@ -14,6 +14,7 @@ import yaml
 from ...arguments.errors import hide_passwords
 from ...arguments.faults import did_you_mean as did_you_mean
 from ...arguments.faults import find_nearest as find_nearest
+from ...facts.documents import name_documents
 from .stack_file import find_line, find_stack_file, read_nodes
 
 
@@ -90,7 +91,7 @@ class ConfigError(pulumi.RunError):
         file = find_stack_file(stack)
         document = read_nodes(file)
         body = "\n\n".join(_format_with_line(mistake, file, document) for mistake in mistakes)
-        super().__init__(f"{count} in the config of stack {stack}; nothing was declared\n\n{body}\n")
+        super().__init__(name_documents(f"{count} in the config of stack {stack}; nothing was declared\n\n{body}\n"))
 
 
 def _format_with_line(mistake: Mistake, file: Path, document: yaml.Node | None) -> str:

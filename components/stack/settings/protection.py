@@ -73,8 +73,8 @@ class Acknowledgement(Section):
     """A route that anyone may call, and why."""
 
     route: NotEmpty
-    """Open route, such as `GET /health`, `GET HEAD /health` or `ANY /{proxy+}`, or the name of a function URL or a load
-    balancer."""
+    """Open route, such as `GET /health`, `GET HEAD /health`, or `ANY /*` with its subpaths, or the name of a function
+    URL or a load balancer."""
     reason: NotEmpty | None = None
     """Reason, for the readers of the file."""
 

@@ -79,6 +79,8 @@ class _SectionReader(Reader):
             return self.placeholder
         schema = find_schema(self.schema, place)
         hidden = secret or _has_keys(value) or _holds_secret(schema)
+        if hint := _find_slip(schema, value):  # A slip of a word of the settings is no secret, also beside one.
+            return self._keep(place, value, False, describe_schema(schema), hint, schema, shown=True)
         return self._keep(
             place, value, hidden, describe_schema(schema), self._choose_remedy(schema, value, kind, hidden), schema
         )
@@ -148,8 +150,10 @@ class _SectionReader(Reader):
         allowed: str,
         remedy: str,
         schema: Mapping[str, Any] | None = None,
+        *,
+        shown: bool = False,
     ) -> Any:
-        got = ENCRYPTED if self.encrypted else HIDDEN if hidden else value
+        got = ENCRYPTED if self.encrypted and not shown else HIDDEN if hidden else value
         meaning = schema.get("description", "") if schema else ""
         self.errors.append(Mistake(self._format_place(place), got, allowed, remedy, meaning))
         return self.placeholder
@@ -238,6 +242,11 @@ def _fill_other_fields(kind: Any) -> dict[str, Any]:
     known = {field.name for field in fields_by_key(kind).values()}
     fields = (field for field in dataclasses.fields(kind) if field.name not in known and is_required(field))
     return {field.name: "" for field in fields}
+
+
+def _find_slip(schema: Mapping[str, Any], value: object) -> str:
+    """Returns the remedy for a text that is nearly one of the words that a key takes. Empty for any other."""
+    return did_you_mean(value, schema["enum"]) if "enum" in schema and isinstance(value, str) else ""
 
 
 def _has_keys(value: object) -> bool:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ...facts.resource_names import find_autonaming, is_fixed
+from ...facts.resource_names import find_autonaming
 from ...graph import Graph, Resource, reveal
 from ...graph.reading import as_text, get_declared_input
 
@@ -26,11 +26,6 @@ def name_pattern(graph: Graph, resource: Resource) -> str:
     if prefix or not settings:
         return f"{prefix or resource.name + '-'}*"
     return resource.name if mode == "verbatim" else "*"
-
-
-def is_fixed_by_autonaming(graph: Graph, resource: Resource) -> bool:
-    """Whether `pulumi:autonaming` has names without a random part for a resource."""
-    return is_fixed(_find_autonaming(graph, resource))
 
 
 def _find_autonaming(graph: Graph, resource: Resource) -> Mapping[str, Any]:

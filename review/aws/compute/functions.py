@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from ...facts import limits
-from ...graph import Asset, Resource, reveal
+from ...graph import Asset, Resource
 from ...graph.answers import Truth, any_of
 from ...graph.reading import as_integer, as_list, as_mapping, as_number, as_text, get_declared_input
 
@@ -56,16 +56,6 @@ def read_environment(function: Resource | None) -> Mapping[str, Any]:
     return as_mapping(get_declared_input(function, "environment", "variables")) if function is not None else {}
 
 
-def lacks_streaming(function: Resource) -> bool:
-    """Whether its runtime is known to answer whole, by a loop that is Lambda's own."""
-    variables = get_declared_input(function, "environment", "variables")
-    replaced = variables is not None and (not isinstance(variables, dict) or WRAPPER in variables)
-    return (
-        as_text(get_declared_input(function, "runtime")).startswith(limits.LAMBDA_RUNTIMES_WITHOUT_STREAMS)
-        and not replaced
-    )
-
-
 def _read_number(function: Resource, key: str, default: float) -> float | None:
     value = get_declared_input(function, key)
     return default if value is None else as_number(value)
@@ -77,31 +67,6 @@ _FILES: Final = {
     "ruby": ("{}.rb",),
 }
 """Files that a module of a handler may be, by the runtime's language; others name classes or programs."""
-
-
-def find_missing_handler(function: Resource) -> str:
-    """The file that the handler wants and the package does not hold; empty if it does, or that is not known."""
-    runtime, handler = (
-        as_text(get_declared_input(function, "runtime")),
-        as_text(get_declared_input(function, "handler")),
-    )
-    language = runtime.rstrip("0123456789.x")
-    # A layer may bring the handler, and a wrapper may replace it. One of more than 128 characters is none of AWS.
-    if (
-        language not in _FILES
-        or "." not in handler
-        or len(handler) > 128
-        or get_declared_input(function, "layers") is not None
-    ):
-        return ""
-    module = handler.rpartition(".")[0].replace(".", "/")
-    if language != "python":
-        # The file's name is followed by a class, or by an object in an object.
-        folder, slash, file = handler.rpartition("/")
-        module = folder + slash + file.partition(".")[0]
-    package = reveal(get_declared_input(function, "code"))
-    names = [pattern.format(module) for pattern in _FILES[language]]
-    return names[0] if all(_holds(package, name) is False for name in names) else ""
 
 
 def _holds(asset: Any, name: str) -> Truth:

@@ -9,13 +9,10 @@ from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from ...graph import UNKNOWN, Graph, Resource
-from ...graph.answers import YES, Answer, make_doubt, refuse
-from ...graph.evidence import Evidence, get_deployed_input, list_references, make_input_evidence
 from ...graph.reading import (
     as_integer,
     as_text,
     find_first_referenced,
-    find_referring,
     find_values,
     get_declared_input,
 )
@@ -52,13 +49,6 @@ class Machines:
         )
         return next(filter(None, templates), None)
 
-    def list_template_evidence(self, resource: Resource) -> tuple[Evidence, ...]:
-        """The inputs that name its template, or may name one; nothing if it has none."""
-        paths = (path for path in _TEMPLATE_PATHS if get_deployed_input(resource, *path) is not None)
-        return tuple(
-            list_references(self._graph, resource, *path, types=types.LAUNCH_TEMPLATE).as_evidence() for path in paths
-        )
-
     def merge_settings(self, resource: Resource) -> Mapping[str, Any]:
         """Inputs of the machine; those of its template if it does not set them itself."""
         template = self.find_template(resource)
@@ -92,30 +82,3 @@ class Machines:
 
 def _list_blocks(inputs: Mapping[str, Any], *path: str) -> list[Mapping[str, Any]]:
     return [block for block in find_values(inputs, *path) if isinstance(block, Mapping)]
-
-
-_SCALED: Final = ("aws:appautoscaling/target:Target",)
-_COPIES: Final = {
-    **dict.fromkeys(types.FUNCTION, ("reservedConcurrentExecutions",)),
-    **dict.fromkeys(types.SERVICE, ("desiredCount",)),
-    **dict.fromkeys(types.SCALING_GROUP, ("maxSize", "desiredCapacity")),
-}
-
-
-def has_copies(graph: Graph, machines: Resource) -> Answer:
-    """Whether a service, a scaling group or a function has a copy. A scaling policy may start copies later."""
-    for key in _COPIES.get(machines.type, ()):
-        if get_deployed_input(machines, key) == 0 and "#" not in machines.urn:
-            scaled = any(machines.urn in resource.dependencies for resource in graph if "caling" in resource.type)
-            uncertainty = f"whether something scales {machines.name}, whose {key} is 0"
-            if scaled and key != "maxSize":
-                return make_doubt(uncertainty)
-            return refuse(
-                f"{machines.name} runs nothing: its {key} is 0", [make_input_evidence(machines, key)], uncertainty
-            )
-    for target in find_referring(graph, machines, _SCALED, "resourceId") if machines.type in types.SERVICE else ():
-        if get_deployed_input(target, "maxCapacity") == 0:
-            message = f"{machines.name} runs nothing: the maxCapacity of {target.name} is 0"
-            because = [make_input_evidence(target, "maxCapacity")]
-            return refuse(message, because, f"the maxCapacity of {target.name}")
-    return YES

@@ -2,14 +2,13 @@
 
 import enum
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource
-from ...graph.answers import YES, Answer, Answered, Truth
-from ...graph.evidence import Evidence, get_deployed_input
-from ...graph.reading import Doubt, as_text, find_first_referenced, get_output
+from ...graph.evidence import Evidence
+from ...graph.reading import Doubt, as_text, find_first_referenced
 from ..catalog import types
 from ..catalog.naming import PARTIAL_ARN
 
@@ -66,11 +65,6 @@ class Integration:
     """False if the integration was inferred from dependencies, its text being unknown."""
 
     @property
-    def names_target(self) -> bool:
-        """Whether a REST integration names a load balancer for its link, in this stack or not."""
-        return bool({"integrationTarget", "integration-target"} & self.declaration.keys())
-
-    @property
     def key(self) -> tuple[str, ...]:
         """Equal for integrations with the same target."""
         targets = (self.function, self.link, self.balancer)
@@ -96,75 +90,24 @@ class Call:
     protection take `proven`; `requires` is what the program declares."""
 
     @property
-    def proven(self) -> frozenset[Requirement]:
-        """The requirements that the declarations prove."""
-        return self.requires - self.unproven.keys() - {Requirement.UNKNOWN}
-
-    @property
     def is_known(self) -> bool:
         return UNKNOWN not in self.named
-
-    @property
-    def is_stand_in(self) -> bool:
-        """True for a placeholder of a body that is known only after deployment."""
-        return self.declared is None and Requirement.UNKNOWN in self.requires
-
-    @property
-    def example_method(self) -> str:
-        """A method that it takes: `GET` if it takes any."""
-        return "GET" if self.method == "ANY" else self.method
 
     @property
     def name(self) -> str:
         return f"{self.method} {self.path}" if self.path != "$default" else self.path
 
 
-class Firewall(NamedTuple):
-    """The web ACL in front of a stage."""
-
-    stage: Resource
-    association: Resource | None
-    """None if the stage has no web ACL."""
-    web_acl: Resource | None
-    """The web ACL itself, if the graph holds it."""
-
-    def ask(self, decide: Callable[[Resource], Truth]) -> Truth:
-        """Whether that is true of the web ACL: no without one, None if the graph does not hold it."""
-        return decide(self.web_acl) if self.web_acl else None if self.association else False
-
-
 @dataclass(frozen=True, kw_only=True)
-class Api(Answered):
-    """An API with everything that decides who can call it. The answer is a doubt if a fact about that is not known."""
+class Api:
+    """An API with what decides how many calls it takes."""
 
     resource: Resource
-    arn: str
-    """Its execution ARN; before a deployment, with a stand-in for its id."""
     kind: ApiKind
     calls: tuple[Call, ...]
     stages: tuple[Resource, ...]
-    policies: tuple[Any, ...] = ()
-    """The resource policy in force, if there is one: text, `UNKNOWN`, or a mapping of which a part is `UNKNOWN`."""
-    policy_evidence: tuple[Evidence, ...] = ()
-    """The inputs that hold them, or that would."""
-    default_endpoint_closed: Truth
-    """None if it is not known."""
-    domains: tuple[Resource, ...]
-    foreign_mappings: tuple[Resource, ...]
-    """Mappings and routing rules for it on domains that the program does not create."""
-    firewalls: tuple[Firewall, ...] = ()
-    """Of a REST API, each stage with its web ACL."""
-    firewall_word: str = ""
-    """`WAF: blocks over 1,000 in 5 minutes by address`; `WAF on stage live: …` if only some stages have a web ACL."""
-    firewall_answer: Answer = YES
-    """A doubt if it is not known whether a web ACL blocks anything."""
     throttles: tuple[Resource, ...] = ()
     """Where rates of its stages are declared."""
-
-    @property
-    def web_acl(self) -> Resource | None:
-        """The web ACL of the first stage that has one, if the graph holds it."""
-        return next((firewall.web_acl for firewall in self.firewalls if firewall.association), None)
 
 
 SLASH_LOST: Final = (
@@ -172,18 +115,6 @@ SLASH_LOST: Final = (
     " the path with the slash does so endlessly"
 )
 _FUNCTION_ARN: Final = re.compile(r"arn:[a-z-]+:lambda:[a-z0-9-]*:\d*:function:[^/:]+")
-
-
-def loses_slashes(api: Api) -> bool:
-    """True of a REST API's HTTP integrations, with a VPC link or without: `{proxy}` has no slash at its end."""
-    rest = api.kind in (ApiKind.REST, ApiKind.PRIVATE)
-    return rest and any(call.integration.kind.startswith("HTTP") for call in api.calls)
-
-
-def stage_name(stage: Resource) -> str:
-    """The name of a stage, made up if the program gives none. An API made with `target` is its own: `$default`."""
-    named = get_deployed_input(stage, "stageName") or get_deployed_input(stage, "name") or get_output(stage, "name")
-    return "$default" if stage.type in types.APIS else as_text(named) or "$default"
 
 
 def find_function(graph: Graph, uri: Any) -> Resource | None:

@@ -69,26 +69,6 @@ def resolve_reference(body: Mapping[str, Any], reference: Any) -> Mapping[str, A
     return as_mapping(get_value(body, *place[2:].split("/"))) if place.startswith("#/") else as_mapping(reference)
 
 
-def list_parameters(body: Mapping[str, Any], path: str, operation: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The parameters of an operation, and those of its path that it does not declare again."""
-    holders = (get_value(body, "paths", path), operation)
-    listed = [
-        resolve_reference(body, parameter)
-        for holder in holders
-        for parameter in as_list(as_mapping(holder).get("parameters"))
-    ]
-    return list({(str(parameter.get("in")), str(parameter.get("name"))): parameter for parameter in listed}.values())
-
-
-def list_path_parameters(body: Mapping[str, Any], path: str, operation: Mapping[str, Any]) -> set[str]:
-    """Names of the path parameters that an operation declares, or its path for it."""
-    return {
-        str(parameter.get("name"))
-        for parameter in list_parameters(body, path, operation)
-        if parameter.get("in") == "path"
-    }
-
-
 def list_security_schemes(body: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     schemes = as_mapping(get_value(body, "components", "securitySchemes")) or as_mapping(
         body.get("securityDefinitions")

@@ -3,13 +3,11 @@
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ...facts import limits
 from ...graph import UNKNOWN, Resource
-from ...graph.answers import Truth, any_of
 from ...graph.evidence import get_deployed_input, is_declared
 from ...graph.graph import group_pairs
 from ...graph.reading import as_list, as_mapping, as_number, as_text, get_value
@@ -49,64 +47,6 @@ def find_loosest(api: Api, call: Call) -> Throttle | None:
     throttles = list_stage_throttles(api, call)
     known = [throttle for throttle in throttles if throttle is not None]
     return max(known, key=lambda throttle: throttle.rate) if known and len(known) == len(throttles) else None
-
-
-def may_be_unlimited(api: Api, call: Call) -> Truth:
-    """Whether a stage has no throttle for a call. None if that depends on settings that are not known."""
-    is_http = api.kind in (ApiKind.HTTP, ApiKind.WEBSOCKET)
-    doubts = [
-        _is_http_unknown(stage, call) if is_http else _is_rest_unknown(api, stage, call)
-        for stage in (api.throttles if is_http else api.stages)
-    ]
-    throttles = list_stage_throttles(api, call)
-    if not throttles:
-        return True
-    return any_of(None if doubt else throttle is None for throttle, doubt in zip(throttles, doubts, strict=True))
-
-
-def _is_http_unknown(stage: Resource, call: Call) -> bool:
-    entries = as_list(get_deployed_input(stage, "routeSettings"))
-    keys = [UNKNOWN if entry is UNKNOWN else get_value(entry, "routeKey") for entry in entries]
-    if UNKNOWN in keys:
-        return True
-    of_call = [entry for entry, key in zip(entries, keys, strict=True) if key == call.name or call.is_stand_in]
-    return any(map(_is_rate_unknown, of_call or [get_deployed_input(stage, "defaultRouteSettings")]))
-
-
-def _is_rest_unknown(api: Api, stage: Resource, call: Call) -> bool:
-    unknown, found = False, list[tuple[Route, Any]]()
-    for resource in api.throttles:
-        path = get_deployed_input(resource, "methodPath")
-        if _is_of(stage, resource) and path is not UNKNOWN:
-            found.append((parse_method_path(as_text(path)), get_deployed_input(resource, "settings")))
-        else:
-            unknown |= UNKNOWN in (path, get_deployed_input(resource, "stageName"))
-    own = [settings for key, settings in found if key == route(call) or (call.is_stand_in and key != _ALL)]
-    return unknown or any(map(_is_rate_unknown, own or [settings for key, settings in found if key == _ALL]))
-
-
-def _is_rate_unknown(settings: Any) -> bool:
-    return UNKNOWN in (settings, get_value(settings, "throttlingRateLimit"))
-
-
-def describe_throttles(api: Api, calls: Sequence[Call]) -> str:
-    """`100/s`, `100/s a method`, or `5/s to 100/s by route`; empty if no call has a throttle."""
-    throttles = [find_loosest(api, call) for call in calls]
-    rates = sorted(
-        {throttle.rate: format_rate(throttle.rate) for throttle in throttles if throttle is not None}.items()
-    )
-    if not rates:
-        return ""
-    text = rates[0][1] if len(rates) == 1 else f"{rates[0][1]} to {rates[-1][1]} by route"
-    if None in throttles:
-        return f"{text}, but not on every route"
-    return add_limit_unit(text, api, calls) if len(rates) == 1 else text
-
-
-def add_limit_unit(limit: str, api: Api, calls: Sequence[Call]) -> str:
-    """A limit in words, which holds for each method of a REST API's resource and for each route of an HTTP API."""
-    unit = "route" if api.kind in (ApiKind.HTTP, ApiKind.WEBSOCKET) else "method"
-    return f"{limit} a {unit}" if len(calls) > 1 else limit
 
 
 def parse_method_path(path: str) -> Route:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from ...graph import UNKNOWN, Graph, Resource
-from ...graph.answers import Answer, make_doubt, refuse
 from ...graph.evidence import (
     Evidence,
     KnownInput,
@@ -81,21 +80,6 @@ def list_plans(graph: Graph, api: Api) -> list[Plan]:
     return [plan(graph, resource, api) for resource in resources]
 
 
-def can_have_key(graph: Graph, api: Api, name: str) -> Answer:
-    """Whether a caller can have a key for an API: AWS answers 403 to every key of a stage that is in no usage plan."""
-    plans = find_referring(graph, api.resource, types.USAGE_PLAN, "apiStages", "apiId")
-    covered = {_to_text(get_value(entry, "stage")) for plan in plans for entry in _list_stages(graph, plan, api)}
-    deployed = {_to_text(get_deployed_input(stage, "stageName")) for stage in api.stages}
-    if not api.resource.existing and UNKNOWN not in {*covered, *deployed} and covered.isdisjoint(deployed):
-        evidence = list_unreferenced_evidence(graph, api.resource, [(types.USAGE_PLAN, ("apiStages", "apiId"))])
-        return refuse(f"{name} requires keys and is in no usage plan", evidence)
-    members = [Members.read(graph, plan) for plan in plans]
-    if members and all(member.all_disabled for member in members):
-        return refuse(f"every key of {name} is disabled", (item for member in members for item in member.evidence))
-    unclear = not any(member.usable for member in members)
-    return make_doubt(f"which keys the usage plans of {name} hold" * (bool(plans) and unclear))
-
-
 class Members(NamedTuple):
     """The keys of a usage plan: how many, how many of them open it and are disabled for sure, and the evidence."""
 
@@ -103,11 +87,6 @@ class Members(NamedTuple):
     usable: int
     disabled: int
     evidence: tuple[Evidence, ...]
-
-    @property
-    def all_disabled(self) -> bool:
-        """Whether every key that this stack puts into the plan is known to be disabled."""
-        return self.disabled > 0 and self.disabled == self.members
 
     @classmethod
     def read(cls, graph: Graph, plan: Resource) -> Members:

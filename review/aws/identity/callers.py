@@ -4,7 +4,6 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable
 """
 
-import itertools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,11 +12,31 @@ from typing import Any, Final
 from ...graph import UNKNOWN
 from ...graph.answers import Truth
 from ...graph.reading import as_list, as_text
-from ..network.coverage import FACTS
 
 ALWAYS_SENT: Final = ("aws:principalaccount", "aws:principalarn", "aws:principaltype", "aws:userid")
 """Keys that every request with an identity has, whether or not their values are known."""
-_OF_AN_IDENTITY: Final = (*ALWAYS_SENT, *FACTS["keys of identities"].split())
+_OF_AN_IDENTITY: Final = frozenset(
+    {
+        *ALWAYS_SENT,
+        "aws:principalorgid",
+        "aws:principalorgpaths",
+        "aws:username",
+        "aws:sourceidentity",
+        "aws:federatedprovider",
+        "aws:tokenissuetime",
+        "aws:multifactorauthpresent",
+        "aws:multifactorauthage",
+        "aws:assumedroot",
+        "aws:ec2instancesourcevpc",
+        "aws:ec2instancesourceprivateipv4",
+        "aws:viaawsservice",
+        "aws:calledvia",
+        "aws:calledviafirst",
+        "aws:calledvialast",
+        "ec2:sourceinstancearn",
+        "lambda:sourcefunctionarn",
+    }
+)
 _TAGS: Final = "aws:principaltag/"
 _ARN: Final = re.compile(r"arn:([a-z-]+):(iam|sts)::(\d*):(root|(?:user|role|assumed-role|federated-user)/(.+))")
 _TYPES: Final = {"root": "Account", "user": "User", "federated-user": "FederatedUser"}
@@ -125,37 +144,6 @@ def matches_principal(kind: str, pattern: str, caller: Caller, *, named: bool) -
     return True if named and ":sts:" in caller.arn else None
 
 
-def list_identities(named: Mapping[str, set[str]], account: str) -> Iterator[Caller]:
-    """Signed callers that a policy may distinguish: each that it names, a stranger, and last an unknown caller.
-
-    `named` holds the values that its conditions give for keys in lower case; principals are under `""`.
-    """
-    own = account or "000000000000"
-    kept = {
-        key: values
-        for key, values in named.items()
-        if values and (not key or Caller(UNKNOWN).find_value(key) is UNKNOWN)
-    }
-    written = {arn for key in ("", "aws:principalarn") for arn in kept.get(key, ())}
-    arns = [arn.replace("*", own if ":*:" in arn else "any").replace("?", "x") for arn in sorted(written) if arn != "*"]
-    arns += [f"arn:aws:iam::{own}:user/{name}" for name in sorted(kept.get("aws:username", ()))]
-    people = [make_caller(signed=True, arn=arn) for arn in arns if _ARN.fullmatch(arn)]
-    accounts = {parse_account(arn) or arn for key in ("", "aws:principalaccount") for arn in kept.get(key, ())}
-    people += [make_caller(signed=True, account=number) for number in sorted(accounts) if number.isdigit()]
-    if kept:
-        people += [make_caller(signed=True, arn=f"arn:aws:iam::{own}:{kind}/any") for kind in ("role", "user")]
-    other_keys = [key for key in kept if key not in ("", "aws:principalarn", "aws:username", "aws:principalaccount")]
-    pairs_by_key = [_make_pairs(key, kept[key]) for key in other_keys]
-    for caller, pairs in itertools.islice(itertools.product(people, itertools.product(*pairs_by_key)), _MOST):
-        yield Caller(caller.arn, caller.account, keys={**dict(pairs), **caller.keys})
-    yield make_caller(signed=True)
-
-
-def _make_pairs(key: str, values: set[str]) -> list[tuple[str, str]]:
-    """A key with each value that a policy names, and with one that no policy names."""
-    return [(key, value.replace("*", "any")) for value in (*sorted(values), "of-another")]
-
-
 def parse_account(arn: str) -> str:
     """The account that an ARN names. Empty if it names none."""
     return arn.split(":")[4] if arn.count(":") > 4 else ""
@@ -167,8 +155,3 @@ def list_principals(statement: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         value = statement.get(element)
         kinds = value.items() if isinstance(value, Mapping) else [("AWS", value)]
         yield from ((kind, principal) for kind, inner in kinds for principal in as_list(inner))
-
-
-def names_everybody(statement: Mapping[str, Any]) -> bool:
-    """Whether a statement is about every principal. `NotPrincipal` is, since it leaves out only those it names."""
-    return ("AWS", "*") in list_principals(statement) or statement.get("NotPrincipal") is not None

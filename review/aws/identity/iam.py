@@ -23,13 +23,11 @@ from ...graph.reading import (
     MalformedDocument,
     as_list,
     as_mapping,
-    as_text,
     get_value,
     parse_document,
     require_known,
 )
 from ..catalog.tables import load_table
-from ..network.coverage import lacks_parts
 from .callers import ALWAYS_SENT, Caller, list_principals, matches_principal
 from .wildcards import match_expression
 
@@ -120,21 +118,6 @@ def _normalize_keys(block: Any) -> Any:
 def list_allow_statements(policy: Any) -> Iterator[Mapping[str, Any]]:
     """The statements of a policy that allow something. Raises as `read_statements` does."""
     return (statement for statement in read_statements(policy) if statement.get("Effect") == "Allow")
-
-
-def remove_denies(policy: Any) -> Mapping[str, Any]:
-    """The policy without its denies. Raises as `read_statements` does."""
-    return {
-        "Version": get_value(parse_document(policy, "the policy"), "Version"),
-        "Statement": [*list_allow_statements(policy)],
-    }
-
-
-def list_condition_texts(statement: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Each condition key of a statement, in lower case, with each text beside it. Raises Doubt."""
-    for block in as_mapping(require_known(statement.get("Condition"), "a condition of the policy")).values():
-        for key, values in as_mapping(require_known(block, "a condition of the policy")).items():
-            yield from ((key.lower(), value) for value in map(as_text, as_list(values)) if value)
 
 
 def match_glob(pattern: str, value: str) -> bool:
@@ -345,7 +328,9 @@ def _match_range(pattern: str, value: str, _: _Request) -> Truth:
 
 def _match_arn(pattern: str, value: str, request: _Request) -> Truth:
     """Part by part; `*` matches all."""
-    return None if lacks_parts(pattern) else pattern == "*" or request.match_pattern(pattern, value, _translate_in_part)
+    return (
+        None if _lacks_parts(pattern) else pattern == "*" or request.match_pattern(pattern, value, _translate_in_part)
+    )
 
 
 def _make_text_comparison(wild: _Wild, flags: re.RegexFlag = re.DOTALL) -> _Compare:
@@ -382,3 +367,8 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 _NOT_COMPARED: Final = (*(f"Date{name}" for name in _ORDERS), "BinaryEquals")
 """Operators whose values are not compared. If the key is absent, they have an answer like the others."""
 _IN_EVERY_REQUEST: Final = ("aws:currenttime", "aws:epochtime")
+
+
+def _lacks_parts(pattern: str) -> bool:
+    """Whether a pattern of an ARN has fewer than six parts. AWS documents its matches only for `*`."""
+    return "*" in pattern and pattern != "*" and pattern.count(":") < 5

@@ -14,7 +14,7 @@ from ...cost.parts import Part
 from ...cost.used import AUTHORIZER_CALLS, FIREWALL_CALLS
 from ...graph.answers import add_up
 from ...graph.graph import group_pairs
-from ...graph.prose import HARD_SPACE, abbreviate_names
+from ...graph.prose import HARD_SPACE, abbreviate_names, format_count
 
 if TYPE_CHECKING:
     from ..report import Report
@@ -175,11 +175,12 @@ def format_known_dollars(amount: float | None, known: float = 0.0) -> str:
     return f"{format_dollars(known)} + ?" if known else "not known"
 
 
-def list_caveats(bill: Estimate) -> list[str]:
-    """Costs that the sums leave out or assume."""
+def list_caveats(bill: Estimate, *, brief: bool = False) -> list[str]:
+    """Costs that the sums leave out or assume. `brief`: the allowances of the AWS Free Tier by their number only."""
     caveat_texts = [*bill.cheaper, f"assumed: {bill.usage.describe()} (change with --usage)"]
     if bill.free:
-        caveat_texts.append(f"AWS Free Tier, not deducted: {'; '.join(bill.free)}")
+        allowances = f"{format_count(len(bill.free), 'allowance')} (--verbose)" if brief else "; ".join(bill.free)
+        caveat_texts.append(f"AWS Free Tier, not deducted: {allowances}")
     # A price that is read helps only where the quantity is known.
     lacking = (line for line in bill.list_unknown() if line.price is None and line.quantity is not None)
     if missing := dict.fromkeys(f"{line.label} in {line.resource.region}" for line in lacking):

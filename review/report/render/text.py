@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, TextIO
 
+from ...compare.comparison import Comparison
 from ...compare.render import format_text_lines
-from ...graph.prose import HARD_SPACE, make_printable
+from ...graph.prose import HARD_SPACE, format_count, make_printable
 from ...reach.path import Kind, Path
 from ..report import Report, describe_source
 from ..tone import Tone
@@ -40,7 +41,7 @@ class Parts:
 
     only_changes: bool = False
     verbose: bool = False
-    """With all members of each need, and exports."""
+    """With all members of each need, exports, and what is named by its number otherwise."""
 
 
 def format_plain(report: Report, width: int = PIPE_WIDTH, parts: Parts = Parts()) -> str:  # it is frozen
@@ -91,10 +92,10 @@ def _list_sections(parts: Parts) -> list[Section]:
     if parts.only_changes:
         return [_format_changes]
     return [
-        _format_changes,
+        _format_all_changes if parts.verbose else _format_changes,
         _format_verdict,
         _format_built,
-        _format_costs,
+        _format_all_costs if parts.verbose else _format_costs,
         _format_worst_month,
         _format_full_reach if parts.verbose else _format_reach,
         _format_ledger,
@@ -148,7 +149,11 @@ def _format_verdict(report: Report, width: int) -> Iterator[Line]:
         yield from _indent(caller.sentence, width, _TONES[caller.tone])
 
 
-def _format_changes(report: Report, width: int) -> Iterator[Line]:
+def _format_all_changes(report: Report, width: int) -> Iterator[Line]:
+    return _format_changes(report, width, verbose=True)
+
+
+def _format_changes(report: Report, width: int, *, verbose: bool = False) -> Iterator[Line]:
     changes = report.changes
     if report.not_compared:
         yield from _format_head("WHAT CHANGES   not known: what was there before has a fault of its own", "", width)
@@ -156,9 +161,18 @@ def _format_changes(report: Report, width: int) -> Iterator[Line]:
             yield [Span("  "), Span(line, "yellow")]
     if changes is not None:
         yield from _format_head(f"WHAT CHANGES   {changes.counts}", f"against {changes.against}", width)
-        for sign, text in format_text_lines(changes):
+        for sign, whole in format_text_lines(changes):
+            text = whole if verbose or whole != changes.scope else _shorten_scope(changes)
             start = [Span(f"    {sign} ", _SIGNS[sign])] if sign else [Span("  ")]
             yield from _wrap(start, text, width, "" if sign else "bold")
+
+
+def _shorten_scope(changes: Comparison) -> str:
+    """What was compared, in one line."""
+    lacking = (
+        f"; {format_count(len(changes.not_compared), 'part')} could not be compared" if changes.not_compared else ""
+    )
+    return f"Compared: {len(changes.compared)} parts of each version{lacking} (--verbose names them)"
 
 
 def _format_built(report: Report, width: int) -> Iterator[Line]:
@@ -190,7 +204,11 @@ def _format_exports(report: Report, width: int) -> Iterator[Line]:
         yield from _indent(f"empty: {', '.join(empty)}", width, "dim")
 
 
-def _format_costs(report: Report, width: int) -> Iterator[Line]:
+def _format_all_costs(report: Report, width: int) -> Iterator[Line]:
+    return _format_costs(report, width, verbose=True)
+
+
+def _format_costs(report: Report, width: int, *, verbose: bool = False) -> Iterator[Line]:
     bill = report.bill
     yield from _format_head("WHAT IT COSTS A MONTH", costs.describe_basis(bill), width)
     entries = [
@@ -206,7 +224,7 @@ def _format_costs(report: Report, width: int) -> Iterator[Line]:
     for label, amount, detail in entries:
         start = [Span("  "), Span(label.ljust(first)), Span(amount.rjust(_MONEY), "bold green"), Span("   ")]
         yield from _wrap(start, detail, width)
-    for caveat in costs.list_caveats(bill):
+    for caveat in costs.list_caveats(bill, brief=not verbose):
         yield from _indent(caveat, width, "dim")
 
 

@@ -9,7 +9,7 @@ import pulumi
 import pytest
 from botocore.loaders import Loader
 
-from review.aws.catalog import catalog, types
+from review.aws.catalog import catalog
 from review.aws.catalog.catalog import ROWS, make_token, normalize_token
 from review.cost.estimate import FUNCTIONS
 from review.cost.prices import load_prices
@@ -161,11 +161,6 @@ def test_costs_name_functions_and_items_that_exist() -> None:
     for token, row in ROWS.items():
         for item in row.cost.items if row.cost else ():
             assert load_prices().find_price(item.name, "eu-west-1") is not None, (token, item.name)
-
-
-def test_every_role_is_read_by_a_name() -> None:
-    named = {token for name, found in vars(types).items() if name.isupper() for token in found}
-    assert {token for token, row in ROWS.items() if row.role} == named - catalog.BESIDE
 
 
 def test_no_type_is_both_read_and_harmless() -> None:

@@ -11,7 +11,7 @@ from review.compare.lines import Line
 from review.compare.programs import list_program_lines
 from review.compare.resources import Resources, compare_resources
 from review.cost import Usage, estimate
-from review.facts.statements import KEY, PACKAGE, VERSION
+from review.facts.statements import PACKAGE, VERSION
 from review.graph import Graph
 from review.reach import trace
 from review.recording.resources import COMPONENT
@@ -31,7 +31,7 @@ def make_graph(**parts: Statement) -> Graph:
     """A graph of components by type, each named after it."""
     build = Builder()
     for kind, statement in parts.items():
-        build(f"{PACKAGE}{kind}", kind.lower(), **{KEY: {"version": VERSION, **statement}})
+        build(f"{PACKAGE}{kind}", kind.lower(), reach={"version": VERSION, **statement})
     graph = build.graph()
     stated = {urn: replace(resource, declared_by=COMPONENT) for urn, resource in graph.resources.items()}
     return replace(graph, resources=stated)

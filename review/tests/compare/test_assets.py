@@ -58,7 +58,7 @@ def test_other_code_differs_and_the_same_code_of_another_tree_does_not(form: obj
     for number, path in enumerate(path for base in trees for path in Path(base).rglob("*.py")):
         os.utime(path, (10**9 + number * 1000,) * 2)
     denies, allows, again = (with_code(form(base)) for base in trees)
-    assert compare_graphs(denies, allows).heading == "1 resource changes: gate"
+    assert compare_graphs(denies, allows).heading == "1 resource changes: gate (Function)"
     assert "code: other content" in compare_graphs(denies, allows).lines[0].sentence
     assert compare_graphs(denies, again).heading == "Nothing differs"
 

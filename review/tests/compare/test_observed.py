@@ -110,7 +110,7 @@ def test_a_value_that_no_version_knows_is_named_and_nothing_is_called_equal() ->
     assert "known only after the update (kmsMasterKeyId of jobs)" in found.scope
     labelled = replace(queue, inputs={**unknown.resources[QUEUE].inputs, "tags": {"team": "b"}})
     found = compare_pair((unknown, TEXTS), (put(labelled), TEXTS))
-    assert found.heading == "1 resource changes: jobs"
+    assert found.heading == "1 resource changes: jobs (Queue)"
 
 
 def test_an_input_that_is_no_longer_secret_is_said_and_not_shown() -> None:

@@ -87,11 +87,11 @@ def test_no_secret_is_printed(stack: str) -> None:
         ("a retained table removed", [], ["Leaves the stack and stays in AWS: one"]),
         ("a protected table removed", [], ["Is refused: one (Table) leaves the program and is protected"]),
         ("a bucket removed", [], ["Deletes data: one"]),
-        ("logs kept for less", [], ["1 resource changes: one"]),
+        ("logs kept for less", [], ["1 resource changes: one (LogGroup)"]),
         ("another throttle", [],
          ["Costs at the limits: $2,724.22 → $278.39 a month for calls, if they come at the limit all month",
           "Changes limits: GET /orders (and below) of front (100/s, burst 50 → 10/s, burst 5)"]),
-        ("perhaps a replacement", [], ["1 resource changes: one"]),
+        ("perhaps a replacement", [], ["1 resource changes: one (Device)"]),
         ("a set in another order", [], ["Nothing differs"]),
     ],
 )  # fmt: skip

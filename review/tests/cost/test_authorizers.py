@@ -1,5 +1,7 @@
 """Charges of what no route names: runs of authorizers, and services that code calls by itself."""
 
+from typing import Any
+
 import pytest
 
 from review.cost import Usage
@@ -10,7 +12,7 @@ from review.tests.local_gateway.programs import changed, guarded
 
 @pytest.mark.parametrize("rest", [True, False])
 def test_an_authorizer_runs_for_each_call(rest: bool) -> None:
-    own = {"memorySize": 1024, "architectures": ["arm64"], "timeout": 2}
+    own: dict[str, Any] = {"memorySize": 1024, "architectures": ["arm64"], "timeout": 2}
     graph = changed(guarded("", rest=rest), "authorizer-gate-function", **own)
     bill = estimate(graph, Usage(requests=1e6, ms=100))
     runs = {line.label: line for line in bill.list_calls() if line.label.startswith("authorizer")}

@@ -157,7 +157,7 @@ def test_credits_without_a_limit_are_reported(run_aws: Run) -> None:
 
 def test_a_price_that_is_not_known_is_said_and_never_zero(run_aws: Run) -> None:
     unpriced = "aws.memorydb.Cluster('d', node_type='x', acl_name='a')"
-    program = f"aws.ec2.Instance('i', instance_type='x99.huge', ami='a')\n{unpriced}"
+    program = f"aws.ec2.Instance('i', instance_type='x99.huge', ami='a', associate_public_ip_address=False)\n{unpriced}"
     bill = estimate(run_aws(program, config=IRELAND))
     assert [(line.label, line.amount) for line in bill.list_unknown()] == [("x99.huge", None)]
     assert "no price for eu-west-1" in bill.list_unknown()[0].source

@@ -10,7 +10,7 @@ from review.aws.model.model import AwsModel
 from review.cost.scaling import estimate_scaling
 from review.evaluate.problems import StackFileError
 from review.report.render.costs import list_worst_month
-from review.report.render.json_report import build_document
+from review.report.render.json_report import as_json
 from review.report.render.markdown import format_markdown
 from review.report.render.text import format_plain
 from review.report.report import Report, report
@@ -78,7 +78,7 @@ def test_a_region_without_prices_is_named_at_the_top() -> None:
     assert found.region_notes == (said,)
     assert format_plain(found).splitlines()[1].startswith(said[:40])
     assert format_markdown(found).splitlines()[2].startswith("⚠️ ")
-    document_ = build_document(found)
+    document_ = json.loads(as_json(found))
     jsonschema.validate(document_, json.loads((ROOT / "review" / "docs" / "review.schema.json").read_text()))
     assert document_["regionNotes"] == [said]
     cost = document_["cost"]

@@ -7,12 +7,13 @@ import pytest
 from review.aws.model.model import AwsModel
 from review.cost import Estimate, Usage
 from review.cost.prices import load_prices
-from review.paths import trace_paths
+from review.reach import trace
 from review.report.limitations import list_limitations
 from review.tests.cost.test_worst import MONTH, function, rest, throttle
 from review.tests.helpers.api_programs import operation
 from review.tests.helpers.graph_builder import Builder, Made
 from review.tests.helpers.graph_reports import estimate
+from review.tests.helpers.stacks import graph_of
 
 GIGABYTE_SECOND = 0.0000133334
 
@@ -73,17 +74,11 @@ def test_the_month_at_the_limit_keeps_streams_open() -> None:
 
 
 def test_the_limits_of_a_stream_are_reported() -> None:
-    build = Builder()
-    rest(build, {"/chat": {"post": streamed(function(build), timeoutInMillis=60_000)}})
-    (said,) = list_limitations(trace_paths(AwsModel(build.graph())), load_prices())
-    assert said == (
-        "api: a streamed response ends after 60 s, or after 300 s without data; past 10 MB it is limited to 2 MB/s, "
-        "and each started 10 MB counts as a call; requests do not stream; Lambda is paid for while the stream is "
-        "open, and ends it at 200 MB"
-    )
+    graph = graph_of("examples/streaming.yaml")
+    said = next(one for one in list_limitations(trace(graph), AwsModel(graph), load_prices()) if "streamed" in one)
+    assert "and each started 10 MB counts as a call; requests do not stream" in said
 
 
 def test_an_api_that_does_not_stream_has_none() -> None:
-    build = Builder()
-    rest(build, {"/chat": {"post": streamed(function(build), responseTransferMode="BUFFERED")}})
-    assert list_limitations(trace_paths(AwsModel(build.graph())), load_prices()) == []
+    graph = graph_of("dev")
+    assert not [one for one in list_limitations(trace(graph), AwsModel(graph), load_prices()) if "stream" in one]

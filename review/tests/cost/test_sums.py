@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from review.compare.facts import collect_facts
-from review.compare.statements import list_cost_lines
+from review.compare.facts import Later, collect_facts
+from review.compare.report_rows import list_cost_lines
 from review.cost import Usage, sums
 from review.evaluate.runner import Evaluation
 from review.report.render.costs import format_dollars, list_call_costs, list_sums, list_worst_month
@@ -45,19 +45,19 @@ def test_the_report_prints_the_sums_of_the_comparison(change: dict[str, object])
 
 def test_another_maximum_of_scaling_is_a_line_and_the_same_bill_is_none() -> None:
     before, after = remembered(_scaled(6)), remembered(_scaled(100))
-    lines = [line.text for line in compare_graphs(before, after).lines if line.group.name == "MONEY"]
+    lines = [line.text for line in compare_graphs(before, after).lines if line.topic.group.name == "MONEY"]
     assert any(sums.SCALED in line for line in lines), lines
     facts = collect_facts(before, Usage())
-    assert [*list_cost_lines(facts, facts)] == []
+    assert [*list_cost_lines(facts, facts, Later())] == []
 
 
 def test_a_price_that_is_not_known_cannot_be_compared() -> None:
     facts = collect_facts(remembered(CONFIG), Usage())
     (first, *others) = facts.bill.lines
     lacking = replace(facts, bill=replace(facts.bill, lines=(replace(first, amount=None, price=None), *others)))
-    texts = [line.text for line in list_cost_lines(facts, lacking)]
+    texts = [line.text for line in list_cost_lines(facts, lacking, Later())]
     assert any(text.startswith("cannot compare") for text in texts), texts
-    assert [*list_cost_lines(lacking, lacking)] == []
+    assert [*list_cost_lines(lacking, lacking, Later())] == []
 
 
 def test_the_known_parts_are_compared_where_neither_version_has_a_price_for_the_rest() -> None:
@@ -66,7 +66,7 @@ def test_the_known_parts_are_compared_where_neither_version_has_a_price_for_the_
     unpriced = replace(first, amount=None, price=None)
     before = replace(facts, bill=replace(facts.bill, lines=(unpriced, second, *others)))
     after = replace(facts, bill=replace(facts.bill, lines=(unpriced, *others)))
-    texts = [line.text for line in list_cost_lines(before, after)]
+    texts = [line.text for line in list_cost_lines(before, after, Later())]
     assert not [text for text in texts if "cannot compare" in text]
     same = f"; ? is the same in both: {first.label} ({first.quantity})"
     assert [text for text in texts if sums.PER_MILLION in text and text.endswith(same)], texts

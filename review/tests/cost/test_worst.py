@@ -1,6 +1,5 @@
 """The worst month of small APIs, each figure multiplied out by hand beside the case that it belongs to."""
 
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -8,14 +7,12 @@ import pytest
 from review.aws.gateway.apis import Apis
 from review.aws.gateway.throttle import parse_method_path
 from review.aws.gateway.usage_plans import list_plans
-from review.cost import Usage, sums
+from review.cost import Usage
 from review.cost.worst import Worst
 from review.evaluate.runner import Evaluation
-from review.report.render.costs import list_worst_month
-from review.report.render.json_report import build_document
 from review.report.report import report
 from review.tests.helpers.graph_builder import Builder, Json, Made
-from review.tests.helpers.graph_reports import estimate, of_components
+from review.tests.helpers.graph_reports import estimate
 from review.tests.helpers.steps import http_route
 
 MONTH = 730 * 3600
@@ -116,44 +113,6 @@ def test_dollars_of_a_month_at_one_call_a_second(build: Builder) -> None:
     assert found.until_timeout == pytest.approx(2.628 * each + 26_280_000 * 0.0000133334)
 
 
-@pytest.mark.parametrize(
-    ("reserved", "is_left_out"),
-    [
-        ({}, True),
-        ({"reservedConcurrentExecutions": -1}, True),
-        ({"reservedConcurrentExecutions": 5}, True),
-        ({"reservedConcurrentExecutions": 0}, False),
-    ],
-)
-def test_no_sum_passes_for_all_if_a_function_url_takes_calls_too(
-    build: Builder, reserved: dict[str, Any], is_left_out: bool
-) -> None:
-    to = function(build, timeout=10, **reserved)
-    throttle(build, rest(build, {"/a": {"get": operation(to)}}), "*/*", 1)
-    build("lambda/functionUrl:FunctionUrl", "side", functionName=to.name, authorizationType="AWS_IAM")
-    graph = build.graph()
-    made = report(Evaluation(*[of_components(graph)] * 2))
-    rows = list_worst_month(made)
-    document = build_document(made)["cost"]["worstMonth"]
-    words = "calls of side (FunctionUrl), which no throttle limits"
-    assert (("+ ?", f"for {words}") in rows) is is_left_out
-    assert document["notCounted"] == [words] * is_left_out
-    assert all(amount.endswith("?") is is_left_out for amount, _ in rows)
-    assert (document["usdWithFixedCosts"] is None) is is_left_out
-    limits = (sums.AT_THE_LIMIT, sums.UNTIL_TIMEOUT)
-    assert [sums.find_sum(made.bill, label).amount is None for label in limits] == [is_left_out] * 2
-
-
-def test_a_function_url_alone_has_no_limit_and_its_calls_cost(build: Builder) -> None:
-    to = function(build, timeout=10)
-    build("lambda/functionUrl:FunctionUrl", "direct", functionName=to.name, authorizationType="NONE")
-    graph = build.graph()
-    made = report(Evaluation(*[of_components(graph)] * 2))
-    assert [row for row in list_worst_month(made) if row[0] == "+ ?"] == list_worst_month(made) != []
-    assert {line.item for line in made.bill.list_calls()} >= {"lambda-request"}
-    assert sums.find_sum(made.bill, sums.AT_THE_LIMIT).amount is None
-
-
 def test_a_function_is_billed_for_the_calls_that_its_own_routes_let_through(build: Builder) -> None:
     """30/s to one function, 10/s to another with twice the memory, and 60/s to neither."""
     one, other = function(build, "one"), function(build, "two", 2048)
@@ -167,40 +126,15 @@ def test_a_function_is_billed_for_the_calls_that_its_own_routes_let_through(buil
     assert worst_of(build).usd == pytest.approx(gate + calls * (0.20 + 0.57) + seconds_gb * 0.0000133334)
 
 
-def said(build: Builder) -> SimpleNamespace:
+def summary(build: Builder) -> str:
     graph = build.graph()
-    found = report(Evaluation(known=graph, unknown=graph))
-    return SimpleNamespace(summary=" ".join(row.summary for row in found.rows), paths=[str(way) for way in found.paths])
-
-
-def test_the_summary_and_the_path_say_the_throttle_that_holds(build: Builder) -> None:
-    api = orders(build)
-    throttle(build, api, "*/*", 100)
-    throttle(build, api, "~1orders/GET", 10)
-    throttle(build, api, "~1orders/POST", 10)
-    found = said(build)
-    assert "10/s, burst 20 a method" in found.summary
-    assert any(way.startswith("internet → api (key, 10/s a method) → f") for way in found.paths)
-
-
-def test_routes_that_differ_only_in_rate_stay_one_path(build: Builder) -> None:
-    api = orders(build)
-    plan(build, api, "partners", 1)
-    throttle(build, api, "*/*", 100)
-    throttle(build, api, "~1orders/POST", 5)
-    found = said(build)
-    assert "5/s to 100/s by route" in found.summary
-    assert [way for way in found.paths if way.startswith("internet")] == [
-        "internet → api (key, 5/s to 100/s by route) → f: no, no permission lets api invoke f"
-    ]
-    throttle(build, api, "~1orders/GET", -1)
-    assert "5/s, but not on every route" in said(build).summary
+    return " ".join(row.summary for row in report(Evaluation(known=graph, unknown=graph)).rows)
 
 
 def test_plans_are_summed_up_by_what_each_key_may_do(build: Builder) -> None:
     api = orders(build)
     plan(build, api, "partners", 2, throttleSettings={"rateLimit": 50}, quotaSettings={"limit": 1000, "period": "DAY"})
-    assert "2 keys, each 50/s and 1,000 a day" in said(build).summary
+    assert "2 keys, each 50/s and 1,000 a day" in summary(build)
     (found,) = list_plans(build.graph(), Apis(build.graph()).all[0])
     assert found.counted == "2 keys"
 
@@ -210,6 +144,6 @@ def test_plans_that_allow_the_same_are_counted(build: Builder) -> None:
     for name in ("acme", "globex"):
         plan(build, api, name, 1, throttleSettings={"rateLimit": 50})
     plan(build, api, "initech", 2, throttleSettings={"rateLimit": 5})
-    summary = said(build).summary
-    assert "2 plans of 1 key, 50/s" in summary
-    assert "· 2 keys, each 5/s" in summary
+    found = summary(build)
+    assert "2 plans of 1 key, 50/s" in found
+    assert "· 2 keys, each 5/s" in found

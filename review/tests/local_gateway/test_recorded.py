@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs
@@ -10,13 +11,12 @@ from urllib.parse import parse_qs
 import pytest
 import yaml
 
-from review.graph import Asset
+from review.graph import Graph
 from review.local_gateway.testing import Served
-from review.tests.helpers import plain_http, stack_parts
-from review.tests.helpers.graph_builder import Builder
+from review.tests.helpers import plain_http
 from review.tests.local_gateway.calling import stack
 from review.tests.local_gateway.conftest import Backend, listening
-from review.tests.local_gateway.programs import changed, lambda_function, without
+from review.tests.local_gateway.programs import functions, linked, with_document
 
 APIS, FACTS = yaml.load_all(Path(__file__).with_name("recorded.yaml").read_text("utf-8"), yaml.CSafeLoader)
 CODE: Final = """
@@ -48,26 +48,38 @@ class Answering(Backend):
     do_GET = do_POST = handle_one  # noqa: N815 # the library's names
 
 
+def declare(name: str, shared: dict[str, Any]) -> Graph:
+    """An API with a method for each of its facts, which leads where that of the component leads."""
+
+    def change(document: dict[str, Any]) -> None:
+        (own, *_) = document["paths"].values()
+        to = own["x-amazon-apigateway-any-method"]["x-amazon-apigateway-integration"]
+        to |= {"httpMethod": "POST"} if name == "http" else {}
+        paths = shared.get("paths") or {fact.get("path", "/result"): {} for fact in list_facts(name)}
+        operation = {"x-amazon-apigateway-integration": {**to, "requestParameters": {}}}
+        binary = "x-amazon-apigateway-binary-media-types"
+        document |= {binary: shared.get(binary, []), "paths": {}}
+        for path in {**paths, "/result": {}}:
+            document["paths"][path] = {"x-amazon-apigateway-any-method": operation}
+
+    opened = {"stage": "stage", "kind": "rest"}
+    route = {"path": "/", "methods": ["ANY"]}
+    linked_to = {"protection": {"acknowledgePublic": ["ANY /", "ANY /{proxy+}"]}}
+    graph = linked("nlb", {**opened, "routes": [route]}, **linked_to) if name == "http" else functions(CODE, **opened)
+    return with_document(graph, change)
+
+
+def list_facts(name: str) -> list[dict[str, Any]]:
+    return [fact for fact in FACTS if fact.get("api", "main") == name]
+
+
 @pytest.fixture(scope="module")
-def served() -> Iterator[Served]:
-    build, function = Builder.of(lambda_function, "echo", code=Asset(members={"main.py": Asset(text=CODE)}), timeout=20)
-    proxy = {"type": "AWS_PROXY", "httpMethod": "POST", "uri": function.invokeArn}
-    for name, document in APIS.items():
-        build.prefix = f"{name}-"
-        paths: dict[str, Any] = {**document.get("paths", {})}
-        for fact in (fact for fact in FACTS if fact.get("api", "main") == name):
-            to = proxy | fact.get("integration", {})
-            declared = {**fact.get("method", {}), "x-amazon-apigateway-integration": to}
-            if fact.get("path") not in document.get("paths", ()):
-                paths.setdefault(fact.get("path", "/result"), {"x-amazon-apigateway-any-method": declared})
-        for operation in (operation for entry in paths.values() for operation in entry.values()):
-            operation.setdefault("x-amazon-apigateway-integration", proxy)
-        stack_parts.permission(build, stack_parts.rest(build, paths, body={**document, "paths": paths}).api, function)
-    graph = build.graph()
-    for name in APIS:
-        graph = changed(without(graph, f"{name}-throttle"), f"{name}-stage", stageName="stage")
-    with listening(Answering) as port, stack(graph, backends=[f"http://127.0.0.1:{port}"]) as found:
-        yield found
+def served() -> Iterator[dict[str, Served]]:
+    with ExitStack() as opened:
+        port = opened.enter_context(listening(Answering))
+        graphs = {name: declare(name, shared) for name, shared in APIS.items()}
+        backends = [f"http://127.0.0.1:{port}"]
+        yield {name: opened.enter_context(stack(graph, backends=backends)) for name, graph in graphs.items()}
 
 
 def value(holder: Any, path: str) -> Any:
@@ -78,12 +90,12 @@ def value(holder: Any, path: str) -> Any:
 
 
 @pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact["fact"])
-def test_an_answer_is_the_one_that_aws_gave(served: Served, fact: dict[str, Any]) -> None:
+def test_an_answer_is_the_one_that_aws_gave(served: dict[str, Served], fact: dict[str, Any]) -> None:
     Answering.answers.clear()
     Answering.answers.update(fact.get("answers", {}))
     asked: list[Any] = fact.get("request") or ["POST", "/stage/result", fact.get("with"), json.dumps(fact["result"])]
     method, path, headers, body = [*asked, None, None][:4]
-    url = served.url(f"{fact.get('api', 'main')}-api")
+    url = served[fact.get("api", "main")].url()
     answer = plain_http.request(method, url + path, headers=headers, content=body)
     told = answer.json() if isinstance(fact.get("body"), dict) else answer.text
     got: dict[str, Any] = {"status": answer.status_code, "body": told}

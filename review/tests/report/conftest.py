@@ -7,20 +7,33 @@ from typing import Any
 import pytest
 
 from review.cost import Usage
-from review.evaluate.project_file import Project, load
+from review.evaluate.project_file import Project
 from review.evaluate.stack_file import read_stack
 from review.report.render.json_report import as_json
 from review.report.render.markdown import format_markdown
 from review.report.render.text import Parts, format_plain
 from review.report.report import Report, report
 from review.tests.helpers.in_process.evaluation import evaluate
-from review.tests.helpers.stacks import REVIEW
+from review.tests.helpers.stacks import REVIEW, evaluation_with
+
+HOUSE: dict[str, Any] = {
+    "topology": "public-proxy",
+    "network": {"egress": "nat-instance"},
+    "backend": {"image": "traefik/whoami:v1.11.0", "platform": "linux/arm64", "port": 8080},
+    "proxy": {"timeoutSeconds": 1},
+    "api": {
+        "kind": "rest",
+        "throttle": {"rate": 100, "burst": 50},
+        "routes": [{"path": "/forward", "methods": ["GET", "POST"], "authorization": "none", "keyRequired": True}],
+        "plans": {"partners": {"keys": ["me"]}},
+    },
+}
+"""A stack with a key, a forwarder, a backend and a NAT instance."""
 
 
 @pytest.fixture(scope="module")
 def house() -> Report:
-    project = load(REVIEW / "tests" / "programs" / "house")
-    return report(evaluate(project, read_stack(project, "dev")))
+    return report(evaluation_with(HOUSE))
 
 
 @pytest.fixture(scope="session")

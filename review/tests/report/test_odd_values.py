@@ -12,6 +12,7 @@ from review.cost import Usage
 from review.evaluate.project_file import load
 from review.evaluate.stack_file import read_stack
 from review.graph import UNKNOWN, Asset, Graph, Secret
+from review.reach.statements import Statements
 from review.report.rows import list_rows
 from review.tests.helpers.graph_reports import estimate
 from review.tests.helpers.in_process.evaluation import run
@@ -52,7 +53,7 @@ def test_every_input_may_be_odd_or_missing(graph: Graph) -> None:
                     graph, resource.urn, {**resource.inputs, key: bend(resource.inputs[key], odd, chance)}
                 )
                 estimate(bent, Usage())
-                list_rows(AwsModel(bent))
+                list_rows(AwsModel(bent), Statements(bent))
             missing = {name: value for name, value in resource.inputs.items() if name != key}
             estimate(with_input(graph, resource.urn, missing))
 
@@ -62,6 +63,7 @@ def test_nothing_at_all_is_known(graph: Graph) -> None:
         urn: dataclasses.replace(resource, inputs=dict.fromkeys(resource.inputs, UNKNOWN), state={"id": UNKNOWN})
         for urn, resource in graph.resources.items()
     }
-    bill = estimate(dataclasses.replace(graph, resources=blank))
+    unknown = dataclasses.replace(graph, resources=blank)
+    bill = estimate(unknown)
     assert all(line.amount is None or line.amount >= 0 for line in bill.lines)
-    assert list_rows(AwsModel(dataclasses.replace(graph, resources=blank)))
+    assert list_rows(AwsModel(unknown), Statements(unknown))

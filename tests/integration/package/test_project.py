@@ -133,7 +133,7 @@ def git(folder: Path, *arguments: str) -> str:
 def clone(tmp_path: Path) -> Path:
     """A clone of this repository, as it is here, without an origin."""
     clone = tmp_path / "clone"
-    for name in ("components", "handlers", "review", "template"):
+    for name in ("components", "docs", "handlers", "review", "template"):
         shutil.copytree(ROOT / name, clone / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__", "tests"))
     for name in ("pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", ".gitignore"):
         shutil.copy(ROOT / name, clone / name)

@@ -377,8 +377,8 @@ def test_a_project_of_a_clone_whose_origin_has_the_commit_names_it(tmp_path: Pat
 
 def test_without_an_origin_the_readme_names_each_document_once(tmp_path: Path) -> None:
     text = render_files(tmp_path, "dev", Source(requirements=("gatehouse", "gatehouse-review")))["README.md"]
-    assert "docs/settings.md in Gatehouse's repository" in text
-    assert text.count("docs/settings.md") == 1
+    assert "`gatehouse docs settings`" in text
+    assert "docs/settings.md" not in text
 
 
 @pytest.mark.parametrize(

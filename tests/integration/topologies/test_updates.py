@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from components.facts import limits
+from components.refused_changes.ingress import list_ingress_changes
 from review.compare.resources import compare_resources
 from review.permissions import build_permissions
 from review.tests.helpers.stacks import graph_with
@@ -23,8 +24,9 @@ def test_tls_is_switched_off_by_another_listener(kind: str) -> None:
     replaced = {change.new.name for change in compare_resources(secure, plain).changes if change.replacing}
     assert {"ingress-listener", "ingress-standby"} <= replaced
     # At the same port the preview refuses it.
-    (hook,) = one(plain, "Listener", "ingress-listener").options.hooks["before_update"]
-    assert hook.endswith("port-keeps-its-protocol")
+    at_same_port = graph_with(changed(LINK, ingress={"kind": kind, **TLS, "port": 80}))
+    before, after = (one(graph, "PrivateIngress").inputs for graph in (plain, at_same_port))
+    assert [*list_ingress_changes(before, after)]
 
 
 @pytest.mark.parametrize("qualifier", ["", ":live", ":7"])

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from ....api.args.routes import NONE
 from ....api.route_operations import VariablesClashError
 from ....arguments.words import AuthorizerKind
-from ....facts.route_paths import merge_routes, split_route
+from ....facts.route_paths import merge_routes, shorten_routes, split_route
 from ..api import Api
 from ..backend import Backend
 from ..ingress import Ingress
@@ -118,4 +118,4 @@ def _find_open_routes(
 
 
 def _format_routes(routes: list[str]) -> str:
-    return f"[{', '.join(map(json.dumps, merge_routes(routes)))}]"
+    return f"[{', '.join(map(json.dumps, shorten_routes(merge_routes(routes))))}]"
