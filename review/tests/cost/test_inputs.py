@@ -78,7 +78,12 @@ def test_an_input_that_no_price_reads_makes_it_approximate(more: dict[str, Any],
 
 def test_one_of_a_resource_beside_it_does_too() -> None:
     build = Builder()
-    task = {"cpu": "256", "memory": "512", "requiresCompatibilities": ["FARGATE"], "containerDefinitions": "[]"}
+    task: dict[str, Any] = {
+        "cpu": "256",
+        "memory": "512",
+        "requiresCompatibilities": ["FARGATE"],
+        "containerDefinitions": "[]",
+    }
     made = build("ecs/taskDefinition:TaskDefinition", "t", family="t", ephemeralStorage={"sizeInGib": 50}, **task)
     build("ecs/service:Service", "s", taskDefinition=made.id, launchType="FARGATE", desiredCount=1)
     lines = estimate(build.graph()).list_fixed()
