@@ -18,7 +18,7 @@ from .arguments.reader import resolve
 from .arguments.tags import TaggedArgs
 from .aws_lookups.listeners import FoundListener, find_link_vpc_id, find_listener
 from .facts import limits
-from .reach.of_ingress import state_existing_ingress
+from .ingress.ingress_statements import state_existing_ingress
 from .reach.references import Promised
 from .reach.statement import add_reach
 from .resource_options.declaration import check_declaration

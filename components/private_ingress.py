@@ -13,12 +13,12 @@ from .arguments.inputs import ArgsOrMapping
 from .arguments.reader import resolve
 from .ingress import cloud_map
 from .ingress.ingress_args import PrivateIngressArgs
+from .ingress.ingress_statements import state_ingress
 from .ingress.load_balancer import declare_listener, declare_load_balancer, declare_targets
 from .ingress.private_record import declare_private_record
 from .ingress.service_ingress import ServiceIngress, Shared, build_endpoint
 from .ingress.service_ports import choose_port
 from .ingress.service_registry import ServiceRegistry, SharedRegistry
-from .reach.of_ingress import state_ingress
 from .reach.statement import add_reach
 from .refused_changes.ingress import list_ingress_changes
 from .resource_hooks.refused_updates import add_update_hooks

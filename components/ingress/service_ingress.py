@@ -9,7 +9,6 @@ import pulumi
 import pulumi_aws as aws
 
 from ..arguments.connections import Endpoint, Registration, TargetArgs
-from ..reach.of_ingress import state_ingress
 from ..reach.statement import add_reach
 from ..resource_options.child_names import check_name
 from ..resource_options.ordering import add_dependencies
@@ -17,6 +16,7 @@ from ..resource_options.scope import Scope
 from ..security_groups.peers import Group
 from ..security_groups.rules import allow
 from .ingress_args import PrivateIngressArgs
+from .ingress_statements import state_ingress
 from .load_balancer import declare_listener, declare_targets
 from .service_ports import choose_standby_port
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import pulumi
 
 from ..arguments.connections import Registration, TargetArgs
-from ..reach.of_ingress import state_ingress
 from ..reach.statement import add_reach
 from ..resource_options.ordering import add_dependencies
 from ..resource_options.scope import Scope
 from .cloud_map import declare_service
 from .ingress_args import PrivateIngressArgs
+from .ingress_statements import state_ingress
 
 
 @dataclass(frozen=True, kw_only=True)

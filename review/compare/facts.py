@@ -12,8 +12,8 @@ from ..graph import Graph
 from ..graph.statements import list_unstated
 from ..reach import Reach, trace
 from ..reach.statements import Part, list_urns
-from ..report.limitations import list_limitations
-from ..report.rows import Row, list_rows
+from ..report.parts.limitations import list_limitations
+from ..report.parts.rows import Row, list_rows
 from ..rules.check import Finding, check
 from .pairing import make_key
 from .resources import Resources

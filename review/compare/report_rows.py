@@ -7,7 +7,7 @@ from ..callers.calls import find_way, list_calls
 from ..cost.sums import AT_THE_LIMIT, SCALED, UNTIL_TIMEOUT, Sum, describe_unknown, list_sums
 from ..graph.prose import abbreviate_names, join_names
 from ..ledger.ledger import Entry
-from ..report.rows import Row
+from ..report.parts.rows import Row
 from ..rules.check import Finding, Status
 from ..rules.registry import Severity
 from .callers import Call, format_calls

@@ -21,8 +21,8 @@ from ..facts.regions import OTHER_PARTITIONS
 from ..graph import UNKNOWN, Asset, Graph, Origin, Secret
 from ..graph.reading import as_list, as_text
 from ..ledger.ledger import Withheld
-from .diagram import Diagram, add_costs, draw
-from .rows import Row, is_created, list_rows
+from .parts.diagram import Diagram, add_costs, draw
+from .parts.rows import Row, is_created, list_rows
 
 if TYPE_CHECKING:
     from ..compare.comparison import Comparison
@@ -156,7 +156,7 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
     from ..reach import trace
     from ..reach.existing import list_unseen_callers
     from ..rules import check, count_rules, list_changed_rules
-    from .limitations import list_limitations
+    from .parts.limitations import list_limitations
 
     if rules := list_changed_rules():
         raise ProgramError(f"the program changed the review: {len(rules)} of its rules, {rules[0]} among them")

@@ -60,7 +60,7 @@ def test_the_local_gateway_needs_no_part_that_judges_a_stack() -> None:
     for name in names:
         names += sorted(needs[name] - {*names})
     rooms = {name.split(".")[1] for name in names if name.count(".")}
-    assert rooms <= {"local_gateway", "paths", "ledger", "aws", "graph", "evaluate", "extras", "launch"}
+    assert rooms <= {"local_gateway", "reach", "ledger", "aws", "graph", "evaluate", "extras", "launch"}
     above = {name.split(".")[1] for name, others in needs.items() if any(".local_gateway" in one for one in others)}
     assert above == {"local_gateway", "try_page"}
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from ...compare.render import format_markdown_blocks
 from ...graph.prose import make_printable
 from ...reach.path import Kind
-from ..diagram import format_mermaid
+from ..parts.diagram import format_mermaid
 from ..report import Report, describe_source_in_full
 from ..tone import Tone
 from . import costs, outside, words

@@ -8,7 +8,7 @@ from review.aws.model.model import AwsModel
 from review.cost import Estimate, Usage
 from review.cost.prices import load_prices
 from review.reach import trace
-from review.report.limitations import list_limitations
+from review.report.parts.limitations import list_limitations
 from review.tests.cost.test_worst import MONTH, function, rest, throttle
 from review.tests.helpers.api_programs import operation
 from review.tests.helpers.graph_builder import Builder, Made

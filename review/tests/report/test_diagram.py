@@ -11,7 +11,7 @@ from review.evaluate.project_file import load
 from review.evaluate.stack_file import read_stack
 from review.graph.answers import YES
 from review.paths import trace_paths
-from review.report.diagram import Area, Diagram, Edge, Node, draw, format_mermaid
+from review.report.parts.diagram import Area, Diagram, Edge, Node, draw, format_mermaid
 from review.tests.helpers.fixture_types import Run
 from review.tests.helpers.in_process.evaluation import run
 from review.tests.helpers.stacks import remembered

@@ -1,7 +1,5 @@
 """What a way out gives up, and what crosses zones, of the networks that components declare."""
 
-from dataclasses import replace
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,7 +9,7 @@ from review.aws.model.model import AwsModel
 from review.cost.prices import Prices, load_prices
 from review.graph import Graph
 from review.reach import trace
-from review.report.limitations import list_limitations
+from review.report.parts.limitations import list_limitations
 from review.report.render.json_report import build_document
 from review.report.render.markdown import format_markdown
 from review.report.render.text import format_plain

@@ -13,7 +13,7 @@ from review.evaluate.project_file import load
 from review.evaluate.stack_file import read_stack
 from review.graph import UNKNOWN, Asset, Graph, Secret
 from review.reach.statements import Statements
-from review.report.rows import list_rows
+from review.report.parts.rows import list_rows
 from review.tests.helpers.graph_reports import estimate
 from review.tests.helpers.in_process.evaluation import run
 

@@ -7,8 +7,8 @@ import pytest
 
 from review.aws.model.model import AwsModel
 from review.reach.statements import Statements
-from review.report.rows import list_rows
-from review.report.summary import Group, summarize
+from review.report.parts.rows import list_rows
+from review.report.parts.summary import Group, summarize
 from review.tests.helpers.graph_builder import Builder
 
 

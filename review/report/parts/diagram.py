@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from ..aws.catalog import types
-from ..graph import Graph, Resource
-from ..graph.prose import make_printable
-from ..reach.path import Kind, Path
+from ...aws.catalog import types
+from ...graph import Graph, Resource
+from ...graph.prose import make_printable
+from ...reach.path import Kind, Path
 
 UNCERTAIN: Final = "cannot tell"
 """On arrows of which the review does not know whether anything gets through."""

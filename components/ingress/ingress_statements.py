@@ -4,9 +4,9 @@ from typing import Any
 
 import pulumi
 
-from ..ingress.ingress_args import PrivateIngressArgs
-from .references import refer, refer_each
-from .statement import Statement, drop_absent
+from ..reach.references import refer, refer_each
+from ..reach.statement import Statement, drop_absent
+from .ingress_args import PrivateIngressArgs
 
 
 def state_ingress(spec: PrivateIngressArgs, shared: "pulumi.Input[str] | None" = None) -> Statement:

@@ -4,18 +4,18 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
-from ..aws.catalog import types
-from ..aws.compute import functions
-from ..aws.gateway.usage_plans import plan
-from ..aws.model.model import AwsModel
-from ..graph import Resource
-from ..graph.graph import group_pairs
-from ..graph.prose import format_count
-from ..graph.reading import as_list, as_number, as_text, get_declared_input, get_output
-from ..reach.inbound import Inbound
-from ..reach.statements import Part, Statements
-from ..reach.ways import CallGroup, group_by_path, group_calls, list_calls
-from ..reach.words import describe_needs
+from ...aws.catalog import types
+from ...aws.compute import functions
+from ...aws.gateway.usage_plans import plan
+from ...aws.model.model import AwsModel
+from ...graph import Resource
+from ...graph.graph import group_pairs
+from ...graph.prose import format_count
+from ...graph.reading import as_list, as_number, as_text, get_declared_input, get_output
+from ...reach.inbound import Inbound
+from ...reach.statements import Part, Statements
+from ...reach.ways import CallGroup, group_by_path, group_calls, list_calls
+from ...reach.words import describe_needs
 
 _APIS: Final = {"http": "HTTP API", "rest": "REST API", "private": "private REST API"}
 _MODES: Final = {

@@ -3,20 +3,20 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from ..aws.catalog import types
-from ..aws.gateway.api import SLASH_LOST, Call
-from ..aws.model.model import AwsModel
-from ..cost.prices import Prices
-from ..facts import limits
-from ..graph import Resource, reveal_all
-from ..graph.graph import group_pairs
-from ..graph.prose import join_names
-from ..graph.reading import as_list, as_mapping, as_text, find_referenced, get_declared_input, get_output
-from ..reach import Reach
-from ..reach.inbound import BACKENDS
-from ..reach.outbound import Outbound
-from ..reach.path import Kind
-from ..reach.statements import Part
+from ...aws.catalog import types
+from ...aws.gateway.api import SLASH_LOST, Call
+from ...aws.model.model import AwsModel
+from ...cost.prices import Prices
+from ...facts import limits
+from ...graph import Resource, reveal_all
+from ...graph.graph import group_pairs
+from ...graph.prose import join_names
+from ...graph.reading import as_list, as_mapping, as_text, find_referenced, get_declared_input, get_output
+from ...reach import Reach
+from ...reach.inbound import BACKENDS
+from ...reach.outbound import Outbound
+from ...reach.path import Kind
+from ...reach.statements import Part
 
 _SUSTAINED_MBIT: Final = {"t4g.nano": 32, "t4g.small": 128}
 """Sustained bandwidth of a NAT instance of the type; bursts are wider. Other types are not confirmed.

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
-from ..aws.model.model import AwsModel
-from ..graph import Graph, Resource
-from ..graph.graph import group_pairs
-from ..reach.statements import Statements
+from ...aws.model.model import AwsModel
+from ...graph import Graph, Resource
+from ...graph.graph import group_pairs
+from ...reach.statements import Statements
 from .diagram import list_needs
 from .summary import Group, summarize, summarize_component
 

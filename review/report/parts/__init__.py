@@ -1,0 +1,1 @@
+"""Parts of a report that comparisons read too: rows of components, the diagram, and limitations."""
