@@ -4,7 +4,6 @@
 document is out of date.
 """
 
-import json
 import sys
 from pathlib import Path
 from typing import Final
@@ -22,31 +21,10 @@ The pack judges a rule for the whole stack, at the end of the preview and of the
 (at each resource, before it is created or updated) and *only review*.
 
 """
-_FACTS: Final = Path(__file__).parents[1] / "facts" / "protections.json"
-_PROTECTIONS: Final = """\
-## Protections
-
-The review, `gatehouse try` and the pack name a protection only if these facts prove it. If one is not known, the answer
-is "cannot tell".
-
-"""
-
 
 def build_document() -> str:
     rules = "".join(_format_rule(RULES[name]) for name in sorted(RULES))
-    return f"{_HEAD}{_PROTECTIONS}{_list_protections()}\n\n## By ID\n{rules}"
-
-
-def _list_protections() -> str:
-    """The protections, each with its word in a path and the fact that proves it."""
-    table = json.loads(_FACTS.read_text(encoding="utf-8"))
-    return "\n".join(
-        f"- **{name}**{_name_in_path(name, facts['word'])}: {facts['proven by']}" for name, facts in table.items()
-    )
-
-
-def _name_in_path(name: str, word: str) -> str:
-    return "" if word in ("", name) else f" (in a path: {word})"
+    return f"{_HEAD.rstrip()}\n{rules}"
 
 
 def _format_rule(rule: Rule) -> str:
