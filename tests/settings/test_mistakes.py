@@ -127,7 +127,11 @@ def test_keys_of_other_providers_and_all_of_aws_pass(read: Read) -> None:
     others = ["gcp:project", "gcp:region", "random:seed", "awsx:other", "aws-native:region", "pulumi:tags", "a:api"]
     provider = [f"aws:{key}" for key in re.findall(r"__config__\.get\w*\('(\w+)'\)", CONFIG_OF_THE_SDK.read_text())]
     assert len(provider) > 30
-    own = {"aws:region": "eu-west-1", "aws:allowedAccountIds": ["111122223333"], "aws:defaultTags": {"tags": {"a": "b"}}}
+    own = {
+        "aws:region": "eu-west-1",
+        "aws:allowedAccountIds": ["111122223333"],
+        "aws:defaultTags": {"tags": {"a": "b"}},
+    }
     assert read(BASE | dict.fromkeys([*others, *provider], "x") | own)
 
 

@@ -263,7 +263,9 @@ def test_a_program_adds_resources_around_the_stack_and_is_tested_on_the_packages
 
 def test_the_template_is_the_stack_of_this_repository_and_names_its_version() -> None:
     template = ROOT / "template"
-    assert (template / "Pulumi.dev.yaml").read_text() == (ROOT / "Pulumi.dev.yaml").read_text()
+    # The first line names the schema, which has another place here.
+    ours, own = ((place / "Pulumi.dev.yaml").read_text().partition("\n") for place in (template, ROOT))
+    assert ours[2] == own[2]
     mine, theirs = (yaml.safe_load((place / "Pulumi.yaml").read_text()) for place in (template, ROOT))
     for key in ("runtime", "requiredPulumiVersion"):
         assert mine[key] == theirs[key]
