@@ -51,7 +51,7 @@ def test_each_has_a_verdict(tmp_path: Path, name: str) -> None:
     assert [path for path in found.paths if path.open and path.kind is Kind.INBOUND]
     doubts = {path.uncertainty for path in found.paths if path.kind is Kind.INBOUND and path.uncertainty}
     assert doubts == ({BEHIND} if name == "existing-balancer" else set())
-    assert describe_outside(found) == "1 way in of this stack from outside"
+    assert describe_outside(found) == f"1 way in of this stack from outside{': 1 undecided' if doubts else ''}"
 
 
 def test_what_nobody_can_know_is_said(tmp_path: Path) -> None:
