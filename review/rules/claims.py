@@ -39,7 +39,13 @@ def vouch_for_rule(reach: Reach, rule: str, kinds: tuple[str, ...]) -> Vouched |
     judged: Places = None
     # Whether a call arrives rests on all that it passes.
     if kinds and not rule.startswith("LIVE-"):
-        parts = [part for part in reach.statements.all if part.resource.type in kinds]
+        # Whether a call needs a signature rests on the forwarder that checks it.
+        is_about_signatures = rule == "API-01"
+        parts = [
+            part
+            for part in reach.statements.all
+            if part.resource.type in kinds or (is_about_signatures and part.get("checks"))
+        ]
         judged = frozenset[str]().union(*map(reach.statements.list_members, parts))
         judged |= frozenset(resource.urn for resource in reach.graph.list_by_type(*kinds))
     at: dict[Way, Places] = dict.fromkeys((Way[name.upper()] for name in find_falsifying(rule)), judged)

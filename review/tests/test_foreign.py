@@ -71,11 +71,11 @@ Made('m')
     ("program", "said"),
     [
         # What begins with - once was said, and was wrong.
-        (PERMISSION, ["internet → api (anyone) → f", "-IAM-07"]),
-        ("vpc = aws.ec2.Vpc('v', cidr_block='10.0.0.0/16')\nprint(f'VPC: {vpc.id}')", ["NET-08", "-rror"]),
+        (PERMISSION, ["-IAM-07"]),
+        ("vpc = aws.ec2.Vpc('v', cidr_block='10.0.0.0/16')\nprint(f'VPC: {vpc.id}')", ["-rror"]),
         (LOOKED_UP, ["the number of its zones is not known", "-the whole stack $"]),
         (WINDOWS, ["the price of a machine with Windows is not in the table", "-t3.large 6"]),
-        (INLINE, ["the whole stack", "t3.micro 8.32", "public IPv4 3.65", "internet → web"]),
+        (INLINE, ["the whole stack", "t3.micro 8.32", "public IPv4 3.65"]),
         (REMOTE, ["a component of another process: what is inside it cannot be seen here", "known after deployment",
                   "? net (awsx:ec2:Vpc): what that costs is not known here"]),
         (UNPLANNED, ["aws:mq/getBroker:getBroker: the review has no answer for this lookup, so its result is unknown",

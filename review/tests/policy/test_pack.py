@@ -19,11 +19,7 @@ from review.graph import Asset, Graph, Resource
 from review.policy.adapter import Inputs, build_stack_graph
 from review.policy.pack import NAME, make_policies
 from review.rules import RULES, Severity, Status, check
-from review.tests.helpers.api_programs import open_api
-from review.tests.helpers.graph_builder import Builder, Declare
-from review.tests.helpers.private_stacks import link_stack, private_stack
-from review.tests.helpers.stack_parts import ANYWHERE, ingress, machine, proxy_stack
-from review.tests.helpers.stacks import ALL, REVIEW, graph_of
+from review.tests.helpers.stacks import ALL, REVIEW, graph_of, remembered
 from review.tests.policy.wire import Pack, in_one_call
 from review.tests.rules.cases import CASES, RuleCase, built, findings
 
@@ -87,36 +83,6 @@ def test_each_rule_is_a_policy_of_its_kind() -> None:
             assert policy.enforcement_level is (EnforcementLevel.MANDATORY if grave else EnforcementLevel.ADVISORY)
 
 
-def test_a_violation_names_the_resource_and_says_what_to_do(pack: Pack) -> None:
-    build, stack = Builder.of(proxy_stack)
-    open_rule = ingress(build, "oops", stack.backend.group, 8080, cidrIpv4=ANYWHERE)
-    (diagnostic,) = [one for one in pack.judge(build.graph()) if one.policyName == "NET-02"]
-    assert diagnostic.urn == open_rule.urn
-    assert (diagnostic.enforcementLevel, diagnostic.severity) == (proto.MANDATORY, proto.POLICY_SEVERITY_CRITICAL)
-    for words in (RULES["NET-02"].title, "tcp 8080 from 0.0.0.0/0", RULES["NET-02"].remedy):
-        assert words in diagnostic.message
-
-
-def test_what_a_preview_cannot_tell_is_advice_and_no_excuse(pack: Pack) -> None:
-    """An unknown input silences its own rule, not the next resource nor the next rule."""
-    build = Builder(known=False)
-    unknown = build("ssm/parameter:Parameter", "unknown", type="String", value="x")
-    unclear = machine(build, "unclear", metadataOptions={"httpTokens": unknown.value})
-    machine(build, "careless", metadataOptions={"httpTokens": "optional"}, rootBlockDevice={"encrypted": False})
-    names = [(one.policyName, one.urn.rpartition("::")[2]) for one in pack.judge(build.graph())]
-    assert (("EC2-01", "careless") in names, ("EC2-01", "unclear") in names) == (True, False)
-
-    def told() -> list[tuple[str, int]]:
-        lines = [one for one in pack.unclear(build.graph(), planned=True) if "httpTokens" in one.message]
-        assert all(" cannot tell: unclear: metadataOptions.httpTokens is known only" in one.message for one in lines)
-        return [(one.urn.rpartition("::")[2], one.enforcementLevel) for one in lines]
-
-    assert told() == [("unclear", proto.ADVISORY)]
-    # Of a resource that went away nothing is told any more.
-    del build.resources[unclear.urn]
-    assert told() == []
-
-
 @pytest.mark.parametrize("replaced", [False, True])
 def test_another_code_in_place_of_the_forwarders_is_undecided(pack: Pack, tmp_path: Path, *, replaced: bool) -> None:
     graph = graph_of("examples/webhook.yaml")
@@ -137,47 +103,45 @@ def test_another_code_in_place_of_the_forwarders_is_undecided(pack: Pack, tmp_pa
 # Settings
 
 
+_API = {"kind": "http", "routes": [{"path": "/v1", "methods": ["GET"]}]}
+OPEN: dict[str, Any] = {
+    "topology": "public-proxy",
+    "backend": {"image": "traefik/whoami:latest", "platform": "linux/arm64", "port": 80},
+    "api": _API,
+}
+"""Everyone may call it, and its image has no version: API-01 and BOOT-10."""
+
+
+def test_a_violation_names_the_resource_and_says_what_to_do(pack: Pack) -> None:
+    graph = remembered(OPEN)
+    (diagnostic,) = [one for one in pack.judge(graph) if one.policyName == "API-01"]
+    assert graph.resources[diagnostic.urn].type == "gatehouse:index:ApiFront"
+    assert (diagnostic.enforcementLevel, diagnostic.severity) == (proto.MANDATORY, proto.POLICY_SEVERITY_HIGH)
+    for words in (RULES["API-01"].title, "GET /v1", RULES["API-01"].remedy):
+        assert words in diagnostic.message
+
+
 def test_waivers_and_acknowledged_routes_of_the_stack_count(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
-    build = Builder()
-    build("cloudwatch/logGroup:LogGroup", "audit-logs")
-    open_api()(build)
-    waive = [{"rule": "LOG-01", "reason": "the law asks for it", "resource": "audit-*"}]
+    waive = [{"rule": "BOOT-10", "reason": "a test of new versions", "resource": "backend*"}]
     for protection, reported in (
-        ({}, {"LOG-01", "API-01"}),
+        ({}, {"API-01", "BOOT-10"}),
         ({"waive": waive}, {"API-01"}),
         ({"waive": waive, "acknowledgePublic": ["GET /health"]}, {"API-01"}),
         ({"waive": waive, "acknowledgePublic": True}, {"API-01"}),
-        ({"waive": waive, "acknowledgePublic": ["GET /greeting"]}, set()),
+        ({"waive": waive, "acknowledgePublic": ["GET /v1", "GET /v1/*"]}, set()),
     ):
-        monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"small:protection": json.dumps(protection)}))
-        found = {one.policyName for one in pack.judge(build.graph())} & {"LOG-01", "API-01"}
+        monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"gatehouse:protection": json.dumps(protection)}))
+        found = {one.policyName for one in pack.judge(remembered(OPEN))} & {"API-01", "BOOT-10"}
         assert found == reported, protection
 
 
 def test_levels_and_exceptions_are_configurable() -> None:
-    build = Builder()
-    for name in ("audit-logs", "debug-logs"):
-        build("cloudwatch/logGroup:LogGroup", name)
-    build("ec2/launchTemplate:LaunchTemplate", "careless", blockDeviceMappings=[{"deviceName": "/dev/xvda", "ebs": {}}])
     configured = Pack(make_policies())
-    waive = {"waive": [{"resource": "audit-*", "reason": "the law asks for it"}]}
-    configured.configure(LOG_01={"level": proto.MANDATORY, "properties": waive}, ENC_01={"level": proto.DISABLED})
-    (diagnostic,) = configured.judge(build.graph())
-    assert (diagnostic.policyName, diagnostic.urn.rpartition("::")[2]) == ("LOG-01", "debug-logs")
-    assert diagnostic.enforcementLevel == proto.MANDATORY
-
-
-def test_a_second_call_with_other_rules_judges_the_stack_of_that_call() -> None:
-    """The engine leaves out the rules that are disabled."""
-    configured = Pack(policy for policy in make_policies() if policy.name in ("LOG-01", "NET-02", "NET-06"))
-    build = Builder()
-    group = proxy_stack(build).backend.group
-    off, on = {"level": proto.DISABLED}, {"level": proto.MANDATORY}
-    configured.configure(NET_02=off, NET_06=on)
-    assert configured.judge(build.graph()) == []
-    ingress(build, "oops", group, 8080, cidrIpv4=ANYWHERE)
-    configured.configure(NET_02=on, NET_06=off)
-    assert [diagnostic.policyName for diagnostic in configured.judge(build.graph())] == ["NET-02"]
+    for waived, reported in ((False, {"BOOT-10": proto.MANDATORY}), (True, {})):
+        waive = {"waive": [{"resource": "backend*", "reason": "a test of new versions"}]} if waived else {}
+        configured.configure(API_01={"level": proto.DISABLED}, BOOT_10={"level": proto.MANDATORY, "properties": waive})
+        found = {one.policyName: one.enforcementLevel for one in configured.judge(remembered(OPEN))}
+        assert found == reported
 
 
 # States of a stack: new, deployed and unchanged, changed, destroyed
@@ -223,41 +187,6 @@ def test_a_good_stack_passes_in_every_state(stack: str, every: Pack, monkeypatch
     unclear = [line.message for line in every.unclear(states["unchanged"][0], planned=False)]
     expected = ("\nFIT-19 cannot tell: ", "\nLOG-07 cannot tell: ", "over IPv6 depends on its subnets")
     assert [line for line in unclear if not any(each in line for each in expected)] == []
-
-
-@pytest.mark.parametrize("declare", [proxy_stack, link_stack, private_stack])
-def test_a_fault_is_found_in_every_state(declare: Declare, every: Pack) -> None:
-    for known in (True, False):
-        build = Builder(known=known)
-        declare(build)
-        assert every.judge(build.graph(), planned=not known) == []
-        group = next(one for one in build.resources.values() if one.type == "aws:ec2/securityGroup:SecurityGroup")
-        rule: dict[str, Any] = {"ipProtocol": "tcp", "fromPort": 22, "toPort": 22, "cidrIpv4": ANYWHERE}
-        build("vpc/securityGroupIngressRule:SecurityGroupIngressRule", "oops", securityGroupId=group.id, **rule)
-        assert verdict(build.graph()) or not known
-        assert len(every.judge(build.graph(), planned=not known)) == len(verdict(build.graph()))
-        assert every.judge(replace(build.graph(), resources={})) == []
-
-
-def test_values_that_the_provider_plans_as_unknown_as_a_whole_are_judged_by_the_inputs(every: Pack) -> None:
-    """One unknown value in a mapping leaves its other values known in the inputs."""
-    build = Builder(known=False)
-    topic = build("sns/topic:Topic", "topic")
-    role, variables = "arn:aws:iam::123456789012:role/worker", {"PLAIN": "known", "TOPIC": topic.arn}
-    more: dict[str, Any] = {"runtime": "nodejs14.x", "role": role, "handler": "index.handler"}
-    build("lambda/function:Function", "worker", environment={"variables": variables}, **more)
-    messages = {diagnostic.message for diagnostic in every.judge(build.graph(), planned=True)}
-    assert {message for message in verdict(build.graph()) if not any(message in text for text in messages)} == set()
-    assert any("nodejs14.x" in text for text in messages)
-
-
-def test_a_resource_that_is_only_read_is_not_judged() -> None:
-    build = Builder()
-    group = build("ec2/securityGroup:SecurityGroup", "theirs", vpcId="vpc-1")
-    rule = ingress(build, "oops", group, 22, cidrIpv4=ANYWHERE)
-    build.resources[rule.urn] = replace(build.resources[rule.urn], existing=True)
-    # A pack remembers the inputs of what was declared.
-    assert Pack(make_policies()).judge(build.graph()) == []
 
 
 def test_the_program_serves_every_policy() -> None:
