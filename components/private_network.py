@@ -13,6 +13,7 @@ from .network.flow_logs import declare_flow_logs
 from .network.instance_connect import declare_instance_connect
 from .network.network_args import PrivateNetworkArgs
 from .network.network_layout import NetworkLayout, adopt_network, declare_network
+from .network.network_statement import state_network
 from .network.several import join, list_first, take_first, wait_for
 from .network.vpc_endpoints import (
     DYNAMODB,
@@ -23,7 +24,6 @@ from .network.vpc_endpoints import (
     declare_gateway_endpoint,
     declare_interface_endpoint,
 )
-from .reach.of_network import state_network
 from .reach.statement import add_reach
 from .refused_changes.network import list_network_changes
 from .resource_hooks.refused_updates import add_update_hooks

@@ -32,7 +32,7 @@ def list_written() -> Iterator[str]:
         if isinstance(node, ast.Dict):
             yield from (key.value for key in node.keys if isinstance(key, ast.Constant) and isinstance(key.value, str))
         elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
-            yield from [node.slice.value] if isinstance(node.slice, ast.Constant) else []
+            yield from [str(node.slice.value)] if isinstance(node.slice, ast.Constant) else []
 
 
 def list_reached(*names: str) -> set[str]:
