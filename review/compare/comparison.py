@@ -176,7 +176,7 @@ def _list_lines(
         *list_limit_lines(old, new, later),
         *list_cost_lines(old, new, later),
         *list_built_lines(old, new, later),
-        *list_doubt_lines(old, new, later, callers),
+        *list_doubt_lines(old, new, later, callers, resources),
         *list_refusal_lines(resources),
         *list_observed_lines(differences, old, new, wording),
     ]

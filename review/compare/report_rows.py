@@ -13,6 +13,7 @@ from .callers import Call, format_calls
 from .facts import Facts, Later, pair_parts
 from .lines import Line, Sign, Topic
 from .pairing import make_key
+from .resources import Resources
 
 _STATUSES: Final = {
     Status.FAILED: ("fails", "no longer fails"),
@@ -151,10 +152,15 @@ def list_built_lines(before: Facts, after: Facts, later: Later) -> Iterator[Line
             yield Line(topic=Topic.BUILT, sign=Sign.GONE, text=f"{row.name} ({row.kind})")
 
 
-def list_doubt_lines(before: Facts, after: Facts, later: Later, callers: Sequence[Line]) -> Iterator[Line]:
-    """What the answers about one version do not rest on, and those about the other do."""
+def list_doubt_lines(
+    before: Facts, after: Facts, later: Later, callers: Sequence[Line], resources: Resources
+) -> Iterator[Line]:
+    """What the answers about one version do not rest on, and those about the other do; and what differs of it."""
     old, new = _map_entries(before, later.keys), _map_entries(after, {})
-    for key in [key for key in new if key not in old]:
+    changed = tuple(
+        f"{each.new.name} ({kind})" for each in resources.changes for kind in (each.new.kind, each.new.type)
+    )
+    for key in [key for key in new if key not in old or (new[key].ways and new[key].cause.startswith(changed))]:
         cause = new[key].cause.removesuffix(" and").removesuffix(",")
         text = f"in doubt: {new[key]}"
         words = "Cannot tell what this may open: {}"

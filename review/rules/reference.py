@@ -22,6 +22,7 @@ The pack judges a rule for the whole stack, at the end of the preview and of the
 
 """
 
+
 def build_document() -> str:
     rules = "".join(_format_rule(RULES[name]) for name in sorted(RULES))
     return f"{_HEAD.rstrip()}\n{rules}"
