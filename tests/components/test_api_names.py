@@ -58,7 +58,9 @@ def test_the_default_timeout_written_out_is_the_same_integration() -> None:
 
 
 def test_a_renamed_variable_changes_its_route_in_place() -> None:
-    before, after = (http(f"/orders/{{{name}}}", targets={"backend": LINK}, strip_prefix="/o") for name in ("id", "no"))
+    before, after = (
+        http(f"/orders/{{{name}}}", targets={"backend": LINK}, strip_prefix="/orders") for name in ("id", "no")
+    )
     assert list(before.resources) == list(after.resources)
     assert one(after, "Route", "front-get-orders-variable").inputs["routeKey"] == "GET /orders/{no}"
 

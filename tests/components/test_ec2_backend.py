@@ -262,5 +262,5 @@ def test_an_output_without_a_subnet_is_refused_once_it_is_known() -> None:
         args: Any = {**BASE[Ec2Backend], "subnet_ids": pulumi.Output.from_input([])}
         Ec2Backend("backend", args)
 
-    with pytest.raises(ProgramError, match=r"Ec2Backend: subnet_ids: got \[\]; a list of one or more"):
+    with pytest.raises(ProgramError, match=r"Ec2Backend: subnet_ids: got \[\]; a list of 1 to 16"):
         declare(program)

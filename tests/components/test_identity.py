@@ -81,7 +81,6 @@ def test_an_http_api_sets_or_removes_every_header(
         ({"stage": "v2"}, "/forward", "/v2"),
         ({"strip_prefix": "/forward"}, "/forward", "/live/forward"),
         ({"strip_prefix": "/forward/"}, "/forward/x", "/live/forward"),
-        ({"strip_prefix": "/forward"}, "/other", "/live"),
         ({"domain": {"name": "api.example.com", "zone_id": "Z0123456789ABC"}}, "/forward", ""),
         ({"domain": {"name": "api.example.com", "zone_id": "Z0123456789ABC", "base_path": "v1"}}, "/forward", "/v1"),
     ],
