@@ -45,7 +45,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv(WITHOUT_PACKAGES, raising=False)
     code = tmp_path / "orders"
     code.mkdir()
-    (code / "handler.py").write_text("import tiny\n")
+    (code / "handler.py").write_text("import tiny\n\n\ndef handler(*_): ...\n")
     digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
     (tmp_path / "requirements.txt").write_text(f"tiny==1.0 --hash=sha256:{digest}\n")
     return code
