@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from review.cost import sums
+from review.evaluate import runner
 from review.graph import Asset
 from review.tests.helpers.in_process import kept
 
@@ -65,6 +67,12 @@ def test_a_program_that_a_test_patches_is_evaluated_each_time(tmp_path: Path, mo
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
         assert [kept.keep(lambda n=n: n, "one") for n in (1, 2)] == [1, 2]  # type: ignore[misc]
+    # A module that judges a graph changes none; one of the evaluation does.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sums, "find_sum", None)
+        assert not kept._is_patched()
+        patch.setattr(runner, "run", None)
+        assert kept._is_patched()
     monkeypatch.setitem({}, "lookup", "answer")
     assert kept.keep(lambda: 3, "one") == 3
     assert not (tmp_path / "graphs").exists()

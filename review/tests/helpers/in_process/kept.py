@@ -17,6 +17,7 @@ from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import gettempdir
+from types import ModuleType
 from typing import Any, Final, TypeVar
 
 import pytest
@@ -70,9 +71,18 @@ def keep(evaluate: Callable[[], T], *key: object, refusals: tuple[type[Exception
 
 
 def _is_patched() -> bool:
-    """Whether a test has replaced something, other than variables of the environment."""
+    """Whether a test has replaced something that an evaluation may read."""
     patches: list[Any] = [*_patches]
-    return any(patch._setattr or any(target is not os.environ for target, *_ in patch._setitem) for patch in patches)
+    return any(_matters(target) for patch in patches for target, *_ in (*patch._setattr, *patch._setitem))
+
+
+def _matters(target: Any) -> bool:
+    """False for variables of the environment, for pytest's own, and for modules of the review that judge a graph."""
+    owner = target if isinstance(target, ModuleType | type) else type(target)
+    name = owner.__name__ if isinstance(owner, ModuleType) else owner.__module__
+    file = Path(getattr(sys.modules.get(name), "__file__", None) or "")
+    judges = file.is_relative_to(ROOT / "review") and not any(file.is_relative_to(ROOT / folder) for folder in READ)
+    return not (target is os.environ or name.startswith("_pytest.") or judges)
 
 
 @functools.cache
