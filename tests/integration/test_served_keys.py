@@ -67,7 +67,7 @@ LINKED: dict[str, Any] = {
 }
 ROUTES: list[dict[str, Any]] = [
     {"path": "/a", "authorization": "own"},
-    {"path": "/a/{id}", "methods": ["GET"], "authorization": "own"},
+    {"path": "/a/{order-id}", "methods": ["GET"], "authorization": "own"},
     {"path": "/b", "methods": ["POST"], "authorization": "iam", "timeoutMilliseconds": 5000},
 ]
 
