@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from forwarder import tls
 from tests.forwarder.loopback import PATIENCE_SECONDS, Loopback, Script, Wire, answering, response
 from tests.forwarder.setting import Serve, ask, call, front, message
 
@@ -71,6 +72,19 @@ def test_a_certificate_that_nobody_vouches_for_is_a_502(
     assert refused(ask(front(f"https://127.0.0.1:{backend.port}"), call()))
     assert '"error": "tls-name"' in capsys.readouterr().out
     assert not backend.requests
+
+
+@pytest.mark.parametrize(
+    ("codes", "word"),
+    [((9, 10), "tls-expired"), ((18, 19, 20, 21), "tls-authority"), ((62, 64), "tls-name"), ((1,), "tls")],
+)
+def test_the_log_names_why_a_certificate_is_refused(codes: tuple[int, ...], word: str) -> None:
+    """OpenSSL's tools make no expired certificate. https://docs.openssl.org/3.0/man3/X509_STORE_CTX_get_error"""
+    for code in codes:
+        error = ssl.SSLCertVerificationError()
+        error.verify_code = code
+        assert tls.name_failure(error) == word
+    assert tls.name_failure(OSError()) == "tls"
 
 
 def only_certificates(path: Path) -> str:
