@@ -44,6 +44,8 @@ WORDS: Final[Mapping[str, str]] = {
     "reboots": "Whether an alarm reboots the machine.",
     "notifies": "SNS topic that alarms notify.",
     "network": "VPC of the component.",
+    "placed": "Subnets of a backend.",
+    "subnets": "Private subnets of an existing network.",
     "vpc": "VPC of a network or of a private name; `own` if it is declared.",
     "range": "IPv4 range of a new VPC.",
     "ranges": "Address ranges of a server, or those that a new link may call.",

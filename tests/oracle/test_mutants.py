@@ -37,6 +37,8 @@ INERT: Final = {
     **{f"ApiFront.ways.*.needs.caller.{kind}.headers": "where a token is" for kind in ("jwt", "cognito", "lambda")},
     "ServerlessProxy.unless": "what the handler does: tests/forwarder/test_forwarder_webhooks.py",
     "ServiceCall.service": "a name",
+    "*.placed": "opens nothing: the review finds the network by it",
+    "PrivateNetwork.subnets": "opens nothing: the review finds backends by it",
     "PrivateName.to": "test_services checks where it leads",
     "PrivateName.vpc": "test_services checks where it leads",
     "PrivateName.zone": "test_services checks where it leads",
@@ -52,7 +54,7 @@ _MEMBERS: Final = {
     *("ways", "to", "keys", "admits", "calls", "permissions", "secrets", "policies", "endpoints", "vpcs", "groups"),
     *("prefixLists", "ranges", "allow", "accounts", "otherAccounts", "scopes", "audiences", "pools", "out", "ports"),
     *("gateways", "existingEndpoints", "buckets", "rules", "origins", "methods", "headers", "notAddresses", "api"),
-    *("route", "unless"),
+    *("route", "unless", "placed", "subnets"),
 }
 Place = tuple[str, ...]
 Mutant = tuple[str, str, Place, str]
@@ -157,7 +159,7 @@ def test_each_mutant_of_a_statement_is_found() -> None:
     ("stack", "kind", "place", "change"),
     [
         ("examples/partner-api.yaml", "ApiFront", ("keys",), "left out"),
-        ("examples/nothing-out.yaml", "Ec2Backend", ("leads", "endpointsAt"), "left out"),
+        ("examples/private-greeter.yaml", "ApiConsumer", ("leads", "endpointsAt"), "left out"),
         ("dev", "Ec2Backend", ("rights", "sessions"), "left out"),
         ("dev", "ServerlessProxy", ("to", "port"), "changed"),
         ("prod", "FargateBackend", ("leads", "out"), "added"),

@@ -18,7 +18,7 @@ from tests.topologies.drawn_configs import configs
 
 _WRITTEN: Final = yaml.safe_load((ROOT / "tests/integration/topologies/configs.yaml").read_text(encoding="utf-8"))
 _CHANGED: Final = yaml.safe_load((ROOT / "tests/integration/comparisons/settings.yaml").read_text(encoding="utf-8"))
-_POOL: Final = "arn:aws:cognito-idp:eu-west-1:111122223333:userpool/{}"
+_POOL: Final = "arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_{}"
 _POOLS: Final = {
     **_WRITTEN["bases"]["proxy"],
     "api": {
@@ -26,6 +26,8 @@ _POOLS: Final = {
         "routes": [{"path": "/", "authorization": "own", "scopes": ["read", "write"]}],
     },
 }
+_REFUSED: Final = ("pools", "more 8")
+"""A base that lacks pools, and a listener that speaks TLS, which the stand-ins for look-ups have not."""
 CONFIGS: Final[Mapping[str, dict[str, Any]]] = {
     **_WRITTEN["bases"],
     **{f"more {at}": config for at, config in enumerate(_WRITTEN["more"])},
@@ -57,6 +59,7 @@ def test_every_stack_file_admits_what_is_stated(name: str) -> None:
 
 @pytest.mark.parametrize("name", CONFIGS)
 def test_every_setting_is_stated(name: str) -> None:
+    assert (build(CONFIGS[name]) is None) == (name in _REFUSED)
     assert find_of_config(CONFIGS[name]) == []
 
 

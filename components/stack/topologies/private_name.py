@@ -21,7 +21,7 @@ class PrivateName(pulumi.ComponentResource):
         scope: Scope,
         name: str,
         vpc_id: pulumi.Input[str],
-        destination: aws.lb.LoadBalancer | pulumi.Output[str],
+        destination: "aws.lb.LoadBalancer | pulumi.Output[str]",
         zone_id: pulumi.Input[str] | None,
     ) -> None:
         """`scope` is that of the service."""
