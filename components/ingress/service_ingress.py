@@ -25,7 +25,7 @@ from .service_ports import choose_standby_port
 class Shared:
     """What the services behind one load balancer share."""
 
-    load_balancer: "aws.lb.LoadBalancer"
+    load_balancer: aws.lb.LoadBalancer
     security_group_id: pulumi.Input[str]
     """Of the load balancer."""
     link_id: pulumi.Output[str] | None
