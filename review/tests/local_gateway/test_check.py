@@ -33,7 +33,8 @@ def rows_of(graph: Graph) -> list[Row]:
 def test_no_stack_disagrees_with_its_statements(name: str) -> None:
     rows = rows_of(graph_of(name))
     admitted = [row for row in rows if row.is_admitted]
-    # Each way is called once with all needs, and each need is once lacking. A function may refuse what is made up for it.
+    # Each way is called once with all needs, and each need is once lacking.
+    # A function may refuse the values that are made up for it.
     decided = {row.call for row in rows if row.need == "authorizer"}
     assert {row.call for row in admitted} | decided == {row.call for row in rows if row.need != "method"}
     needs = {(row.api, row.call, row.need) for row in rows if row.need not in ("", "address of the API") and row.status}
