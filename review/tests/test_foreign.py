@@ -72,7 +72,7 @@ Made('m')
     ("program", "said"),
     [
         # What begins with - once was said, and was wrong.
-        (PERMISSION, ["-IAM-07"]),
+        (PERMISSION, ["-IAM-07", "-$0.00", "+ ? for calls of api, which are in none of these sums"]),
         ("vpc = aws.ec2.Vpc('v', cidr_block='10.0.0.0/16')\nprint(f'VPC: {vpc.id}')", ["-rror"]),
         # What no component declares is in no sum, and is named.
         (LOOKED_UP, [f"e (aws:ec2/vpcEndpoint:VpcEndpoint): {NO_SUM}", "-the whole stack $"]),
