@@ -71,6 +71,8 @@ class Version:
         if self.part is None or way is None:
             return ""
         name = next(key for key, each in self.part.get_map("ways").items() if each is way)
+        method, _, path = name.partition(" ")
+        name = name if call[1] == path else f"{method} {path.rstrip('/')}/{PROXY_PART}"  # paths below are meant apart
         return name if self.is_only else f"{name} of {self.part.name}"
 
 

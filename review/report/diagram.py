@@ -145,13 +145,12 @@ def _find_place(label: str, resource: Resource | None, graph: Graph, *, outside:
         return Area.REGION
     if resource is None:
         return Area.OUTSIDE if outside else Area.REGION
-    if resource.type in _IN_VPC or resource.inputs.get("vpcConfig") is not None:
-        return Area.VPC
-    component = graph.find_top_component(resource)
-    inside = component.urn != resource.urn and any(
-        descendant.type in _IN_VPC for descendant in graph.list_descendants(component.urn)
-    )
-    return Area.VPC if inside and not resource.type.startswith("aws:apigateway") else Area.REGION
+    inside = any(_is_in_vpc(one) for one in (resource, *graph.list_descendants(resource.urn)))
+    return Area.VPC if inside and resource.kind != "ApiFront" else Area.REGION
+
+
+def _is_in_vpc(resource: Resource) -> bool:
+    return resource.type in _IN_VPC or resource.inputs.get("vpcConfig") is not None
 
 
 def _add_edge(diagram: Diagram, source: str, target: str, traffic: list[str], *, certain: bool) -> None:

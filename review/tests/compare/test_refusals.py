@@ -28,7 +28,7 @@ def refuse_other_zones(before: Inputs, after: Inputs) -> Iterator[str]:
 def test_an_update_that_a_check_refuses_is_said(
     options: Options, after: list[str], refused: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(refusals, "_load_checks", lambda: {NETWORK: refuse_other_zones})
+    monkeypatch.setattr(refusals, "CHECKS", {NETWORK: refuse_other_zones})
     graphs = []
     for zones in (["a", "b"], after):
         build = Builder()

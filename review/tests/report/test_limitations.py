@@ -36,7 +36,7 @@ ZONES = (
         for stack, said in (
             # The forwarder is in both zones and the only instance in the first.
             ("dev", [IPV4_ONLY, f"proxy: data between eu-west-1b and backend (eu-west-1a) {CROSSING}"]),
-            ("prod", ["backend-task: whether traefik/whoami:v1.11.0 is built for arm64 is not known here"]),
+            ("prod", ["backend: whether traefik/whoami:v1.11.0 is built for arm64 is not known here"]),
             ("examples/nothing-out.yaml",
              ["backend: nothing outside the network can be reached but DynamoDB (this account's only), "
               "S3 (Amazon Linux packages and gatehouse-example-images)"]),

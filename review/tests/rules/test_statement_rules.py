@@ -35,7 +35,7 @@ def change(config: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
 
 
 FAULTS: list[tuple[str, dict[str, Any], str]] = [
-    ("API-01", change(PROXY, "api.routes", OPEN), "GET /v1 requires nothing of its caller"),
+    ("API-01", change(PROXY, "api.routes", OPEN), "GET /v1 and GET /v1/{proxy+} require nothing of their caller"),
     ("API-02", change(PROXY, "api.throttle", "off"), "no throttle limits GET /v1"),
     ("COST-02", change(PROXY, "api.throttle", "off"), "proxy may run as often at once as the account allows"),
     ("BOOT-10", change(PROXY, "backend.image", "traefik/whoami:latest"), "each new instance may fetch another version"),
@@ -56,7 +56,7 @@ def test_a_sound_stack_breaks_no_rule(config: dict[str, Any]) -> None:
 
 def test_an_acknowledged_route_is_no_fault() -> None:
     opened = change(PROXY, "api.routes", OPEN)
-    meant = change(opened, "protection.acknowledgePublic", ["GET /v1"])
+    meant = change(opened, "protection.acknowledgePublic", ["GET /v1/*"])
     assert "API-01" not in {one.rule.id for one in check(remembered(meant))}
 
 
