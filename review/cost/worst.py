@@ -16,6 +16,7 @@ from ..graph import Graph
 from ..graph.graph import group_pairs
 from ..graph.prose import abbreviate_names
 from .charge import Context, share_by_authorizer
+from .inputs import is_priced
 from .usage import Usage
 
 _GREEDY = re.compile(r"\{\w+\+\}$")
@@ -46,7 +47,10 @@ def estimate_worst(
     context: Context, cost: Callable[[Context], float | None], not_counted: tuple[str, ...] = ()
 ) -> Worst | None:
     """The worst month of a graph's APIs; None if nothing takes calls. `cost` prices the calls of a usage."""
-    apis = [api for api in context.model.apis.all if api.calls]
+    called = [api for api in context.model.apis.all if api.calls]
+    apis = [api for api in called if is_priced(api.resource)]
+    if others := [api.resource.name for api in called if api not in apis]:
+        not_counted += (f"calls of {abbreviate_names(others)}, which are in none of these sums",)
     if not apis:
         return Worst(0.0, 0.0, None, "", not_counted) if not_counted else None
     bounds = [_find_bound(context.model.graph, api) for api in apis]

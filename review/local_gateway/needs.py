@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _STRANGER: Final = "999999999999"
 _ELSEWHERE: Final = "vpce-0fffffffffffffff0"
 _ACCOUNT: Final = re.compile(r"(?:arn:[a-z-]+:iam::)?(\d{12})\b")
-_PLACEHOLDER: Final = "…"
+_PLACEHOLDER: Final = "..."
 _OUTSIDE: Final = "192.0.2.1"
 """An address that is reserved for documentation."""
 _FIRST_HOST: Final = 4

@@ -56,6 +56,7 @@ ami = aws.ec2.get_ami(most_recent=True, owners=["amazon"], filters=[
     {"name": "name", "values": ["Windows_Server-2022-English-Full-Base-*"]}])
 aws.ec2.Instance("w", ami=ami.id, instance_type="t3.large")
 """
+NO_SUM = "in none of these sums, which are of what components declare"
 DYNAMIC = """
 class Mine(pulumi.dynamic.ResourceProvider):
     def create(self, props):
@@ -71,15 +72,16 @@ Made('m')
     ("program", "said"),
     [
         # What begins with - once was said, and was wrong.
-        (PERMISSION, ["-IAM-07"]),
+        (PERMISSION, ["-IAM-07", "-$0.00", "+ ? for calls of api, which are in none of these sums"]),
         ("vpc = aws.ec2.Vpc('v', cidr_block='10.0.0.0/16')\nprint(f'VPC: {vpc.id}')", ["-rror"]),
-        (LOOKED_UP, ["the number of its zones is not known", "-the whole stack $"]),
-        (WINDOWS, ["the price of a machine with Windows is not in the table", "-t3.large 6"]),
-        (INLINE, ["the whole stack", "t3.micro 8.32", "public IPv4 3.65"]),
+        # What no component declares is in no sum, and is named.
+        (LOOKED_UP, [f"e (aws:ec2/vpcEndpoint:VpcEndpoint): {NO_SUM}", "-the whole stack $"]),
+        (WINDOWS, [f"w (aws:ec2/instance:Instance): {NO_SUM}", "-t3.large 6"]),
+        (INLINE, [f"web (aws:ec2/instance:Instance): {NO_SUM}", "-t3.micro 8.32"]),
         (REMOTE, ["a component of another process: what is inside it cannot be seen here", "known after deployment",
-                  "? net (awsx:ec2:Vpc): what that costs is not known here"]),
+                  f"? net (awsx:ec2:Vpc): {NO_SUM}"]),
         (UNPLANNED, ["aws:mq/getBroker:getBroker: the review has no answer for this lookup, so its result is unknown",
-                     "db (aws:memorydb/cluster:Cluster) and thing (exotic:index:Thing)"]),
+                     "db (aws:memorydb/cluster:Cluster)", f"thing (exotic:index:Thing): {NO_SUM}"]),
         (HIDDEN, ["3 resources", "s0"]),
         (DYNAMIC, []),
         ("pulumi.require_pulumi_version('>=3.0.0')", []),

@@ -44,6 +44,13 @@ def graph_of(stack: str, *, known: bool = True) -> Graph:
     return keep(lambda: run(project(), read_stack(project(), stack), known=known, reimport=False), stack, known)
 
 
+def find_line(text: str, file: str = "Pulumi.dev.yaml") -> str:
+    """Where a text stands in a file of the program, which has it once: `Pulumi.dev.yaml:16`."""
+    lines = (PROGRAM / file).read_text().splitlines()
+    (number,) = (number for number, line in enumerate(lines, 1) if text in line)
+    return f"{file}:{number}"
+
+
 def evaluation(stack: str) -> Evaluation:
     """Both graphs of such a stack: one with stand-ins, one without."""
     return Evaluation(graph_of(stack), graph_of(stack, known=False))

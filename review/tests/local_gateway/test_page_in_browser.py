@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from review.evaluate.runner import run_in_thread
+from review.graph import Graph
 from review.local_gateway.request import Request, Response, Trace
 from review.tests.helpers import plain_http
 from review.tests.helpers.fixture_types import Write
-from review.tests.helpers.stacks import REVIEW, graph_of
+from review.tests.helpers.stacks import REVIEW, find_line, graph_of
 from review.tests.local_gateway.conftest import Backend, listening
 from review.tests.local_gateway.paging import Paged, paged
 from review.tests.local_gateway.programs import shop
@@ -48,12 +49,15 @@ def browser() -> Iterator["Browser"]:
         opened.close()
 
 
+def evaluate(program: Callable[[], Graph]) -> Graph:
+    """The graph of a program, which has a loop of its own: Playwright's is this thread's."""
+    return run_in_thread(program).result()
+
+
 @pytest.fixture(scope="module")
 def pages() -> Iterator[Pages]:
     def serve(name: str) -> Paged:
-        # Playwright's loop is this thread's, and a program has one of its own.
-        graph = run_in_thread(lambda: graph_of(name)).result()
-        return stack.enter_context(paged(graph, FILES.get(name) or name))
+        return stack.enter_context(paged(evaluate(lambda: graph_of(name)), FILES.get(name) or name))
 
     with ExitStack() as stack:
         yield functools.cache(serve)
@@ -115,7 +119,7 @@ def test_a_call_lights_its_way_and_one_without_a_key_stops(show: Open, pages: Pa
     assert page.locator(".node.stopped b").all_inner_texts() == ["front"]
     told = page.inner_text("#way")
     assert "requires a key" in told
-    assert "api.routes[0].keyRequired in Pulumi.dev.yaml:15" in told
+    assert f"api.routes[0].keyRequired in {find_line('keyRequired: true')}" in told
 
 
 def test_a_token_without_the_scope_is_refused(show: Open, pages: Pages) -> None:
@@ -214,7 +218,7 @@ def test_text_of_a_hostile_backend_is_never_html(show: Open) -> None:
         def body(self) -> None:
             self.wfile.write(HOSTILE.encode())
 
-    with listening(Hostile) as port, paged(shop(), backends=[f"http://127.0.0.1:{port}"]) as stack:
+    with listening(Hostile) as port, paged(evaluate(shop), backends=[f"http://127.0.0.1:{port}"]) as stack:
         page = show(stack.url)
         page.click("#add-header")
         page.locator("#headers input").nth(-2).fill("X-Mine")

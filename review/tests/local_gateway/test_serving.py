@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import shutil
 import socket
 import subprocess
 from dataclasses import replace
@@ -30,8 +31,13 @@ class Clock:
 def test_every_route_of_every_example_answers(name: str) -> None:
     with stack(graph_of(name)) as served:
         for line in served.routes():
-            answer = call(served, line.method, line.path)
-            assert answer.is_success, (line, answer.text, served.traces[-1].note, served.log[-5:])
+            answer, note = call(served, line.method, line.path), served.traces[-1].note
+            # A function decides about the placeholder that it gets.
+            is_decided = any(need.name == "authorizer" for need in line.needs)
+            if is_decided and shutil.which("node") is None:
+                pytest.skip("without node")
+            is_denied = is_decided and (answer.status_code, note.partition(" denies ")[1]) == (403, " denies ")
+            assert answer.is_success or is_denied, (line, answer.text, note, served.log[-5:])
 
 
 def test_a_key_is_required_and_must_be_the_stacks(shared: Shared) -> None:

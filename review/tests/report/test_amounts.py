@@ -57,6 +57,28 @@ def test_prices_that_are_missing_are_said(write_project: Write) -> None:
     assert "?   d (aws:memorydb/cluster:Cluster): in none of these sums, which are of what components declare" in text
 
 
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [
+        ("""ami = aws.ec2.get_ami(most_recent=True, owners=['amazon'], filters=[
+    {'name': 'name', 'values': ['Windows_Server-2022-English-Full-Base-*']}])
+aws.ec2.Instance('w', ami=ami.id, instance_type='t3.large')""",
+         ["t3.large (price not known)", "t3.large: the price of a machine with Windows is not in the table"]),
+        ("""vpc = aws.ec2.get_vpc(default=True)
+subnets = aws.ec2.get_subnets(filters=[{'name': 'vpc-id', 'values': [vpc.id]}])
+aws.ec2.VpcEndpoint('e', vpc_id=vpc.id, service_name='com.amazonaws.eu-west-1.ssm', vpc_endpoint_type='Interface',
+    subnet_ids=subnets.ids)""",
+         ["the whole stack not known ssm (quantity not known)", "ssm: the number of its zones is not known"]),
+        ("""subnet = aws.ec2.Subnet('p', vpc_id='vpc-1', cidr_block='10.0.1.0/24', map_public_ip_on_launch=True)
+aws.ec2.Instance('web', ami='ami-1', instance_type='t3.micro', subnet_id=subnet.id)""",
+         ["the whole stack", "t3.micro 8.32", "public IPv4 3.65"]),
+    ],
+)  # fmt: skip
+def test_a_price_is_made_of_what_is_known(write_project: Write, program: str, said: list[str]) -> None:
+    text = " ".join(format_plain(review_of(write_project(HEAD + program)), 200).split())
+    assert [words for words in said if words not in text] == []
+
+
 def test_a_quantity_that_is_not_known_is_not_a_missing_price(write_project: Write) -> None:
     program = f"""{HEAD}count = pulumi.StackReference('o/p/s').get_output('n')
 definition = aws.ecs.TaskDefinition('t', family='t', cpu='256', memory='512', network_mode='awsvpc',
