@@ -1,6 +1,7 @@
 """A stack declares the same a second time and under another name (G1), and meets no other in the account."""
 
 import functools
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -25,6 +26,9 @@ CHECKED_BY_OTHER_TESTS = {
     *("aws:servicediscovery/service:Service", "aws:lambda/alias:Alias", "aws:apigateway/domainName:DomainName"),
     *("aws:apigatewayv2/domainName:DomainName", "aws:route53/record:Record", "aws:route53/zone:Zone"),
 }
+
+
+_NAMED = re.compile(r"urn:pulumi:[^:]+::[^:]+::")
 
 
 @functools.cache
@@ -73,6 +77,8 @@ def plain(value: Any) -> Any:
         return {key: plain(each) for key, each in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(each) for each in value]
+    if isinstance(value, str):  # a statement refers to resources by their URNs, which have the names of both
+        return _NAMED.sub("", value)
     return type(value).__name__ if hasattr(value, "path") else value
 
 
