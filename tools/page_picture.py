@@ -47,7 +47,7 @@ def draw(url: str, chromium: str) -> None:
         for status in ("200", "403"):
             page.click("#submit")
             page.wait_for_selector(f"#way b:has-text('{status}')")
-            page.select_option("#key", "")
+            page.select_option("[data-need='key']", label="✗ no key")
         page.evaluate("document.activeElement.blur()")
         page.evaluate("scrollTo(0, 0)")
         # Until the colours of the way have changed.

@@ -151,7 +151,7 @@ def check(program: Program) -> None:
 
 
 def test_every_component_runs(tmp_path: Any) -> None:
-    (tmp_path / "index.py").write_text("def handler(event, context): ...\n")
+    (tmp_path / "handler.py").write_text("def handler(event, context): ...\n")
     for program in (nat_and_endpoints, forwarder_and_instance, balancer_and_containers):
         check(program)
     check(lambda: private_api(str(tmp_path)))
@@ -257,7 +257,7 @@ def test_options_are_those_that_the_engine_applies() -> None:
 
 
 def test_arns_of_resources_are_those_of_permissions(tmp_path: Any) -> None:
-    (tmp_path / "index.py").write_text("def handler(event, context): ...\n")
+    (tmp_path / "handler.py").write_text("def handler(event, context): ...\n")
     trust = "{}"
 
     def program() -> None:

@@ -167,7 +167,7 @@ def test_code_beside_the_project_is_compared_too(
     outputs = Path(runner["GITHUB_OUTPUT"]).read_text()
     if differs:
         report = Path(dict(line.split("=", 1) for line in outputs.splitlines())["report"]).read_text()
-        assert "### Changes behind the API: function gate (code)" in report
+        assert "### 1 resource changes: gate (Function)" in report
     else:
         assert "report=" not in outputs
         assert f"No stack of {runner['PROJECT']} changed." in Path(runner["GITHUB_STEP_SUMMARY"]).read_text()
