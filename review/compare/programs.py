@@ -127,7 +127,7 @@ def _list_atoms(value: Any, label: str, key: str = "") -> Atoms:
                 "anything in"
                 if (key, name) == ("admits", "vpc")
                 else label
-                if key in _BY_CONTENT
+                if key in _BY_CONTENT and part is not True
                 else f"{label} {name}"
             )
             atoms |= _list_atoms(part, inner.strip(), name)

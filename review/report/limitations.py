@@ -176,7 +176,12 @@ def _list_unknown_platforms(part: Part) -> Iterator[str]:
     inputs = part.resource.inputs
     image, kind = as_text(inputs.get("image")), as_text(inputs.get("instance_type"))
     processor = as_text(inputs.get("architecture")) or (find_for_instance_type(kind) if kind else "")
-    if image and processor and not as_text(get_declared_input(part.resource, "tags", IMAGE_PLATFORM_TAG)):
+    if (
+        part.kind in BACKENDS
+        and image
+        and processor
+        and not as_text(get_declared_input(part.resource, "tags", IMAGE_PLATFORM_TAG))
+    ):
         sentence = f"whether {image} is built for {processor} is not known here"
         yield f"{sentence}: `docker image inspect` shows it, and backend.platform names it"
 
