@@ -110,8 +110,8 @@ def checkout(tmp_path: Path, installed: Path) -> Path:
     tools.mkdir()
     made = tmp_path / "made"
     made.mkdir()
-    executable(made / "python", f'PYTHONPATH="{installed}" exec {sys.executable} "$@"')
-    executable(made / "gatehouse", f'exec .venv/bin/python {installed}/bin/gatehouse "$@"')
+    executable(made / "python", f'PYTHONPATH="{installed}" exec "{sys.executable}" "$@"')
+    executable(made / "gatehouse", f'exec .venv/bin/python "{installed}/bin/gatehouse" "$@"')
     stubs = {
         **TOOLS,
         "uv": f"mkdir -p .venv/bin; cp {made}/* .venv/bin",
