@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -279,13 +279,6 @@ class Named:
     kind: str
     name: str
     """Its name, with the part of the resource if that is not one of the table above."""
-
-    def describe_actions(self, actions: Collection[str]) -> list[str]:
-        """What these actions (`dynamodb:GetItem`) let a program do: words, and actions that no word has."""
-        known, found = KINDS[self.kind].actions, {action.rpartition(":")[2] for action in actions}
-        words = [word for word, of_word in known.items() if of_word <= found]
-        covered = {action for word in words for action in known[word]}
-        return [*words, *sorted(found - covered)]
 
 
 def parse_arn(arn: str) -> Named | None:

@@ -106,12 +106,6 @@ def list_references(graph: Graph, resource: Resource, *path: str, types: tuple[s
     return InputList(resource, path, resources, known and not unknown_ids)
 
 
-def make_reference_evidence(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...]) -> Evidence:
-    """Evidence that an input names these resources, in this graph or elsewhere."""
-    resources, unknown_ids, known = resolve_references(graph, resource, path, types)
-    return _make_evidence(resource, path, [*(named.name for named in resources), *unknown_ids] or None, known=known)
-
-
 def list_unreferenced_evidence(
     graph: Graph, resource: Resource, sources: Iterable[tuple[Words, Words]]
 ) -> Iterator[Evidence]:

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from ...graph import UNKNOWN, Graph, Resource
-from ...graph.evidence import Evidence
-from ...graph.reading import Doubt, as_text, find_first_referenced
+from ...graph import Graph, Resource
+from ...graph.reading import as_text, find_first_referenced
 from ..catalog import types
 from ..catalog.naming import PARTIAL_ARN
 
@@ -83,15 +82,6 @@ class Call:
     integration: Integration
     declared: Mapping[str, Any] | Resource | None = field(default=None, compare=False)
     """The operation of a document, or the method or route that declares it."""
-    named: tuple[Evidence, ...] = ()
-    """The inputs that give its method and its path, of a method or a route that is a resource of its own."""
-    unproven: Mapping[Requirement, Doubt] = field(default_factory=dict, compare=False)
-    """Of `requires`, those that may have nothing behind them, each with the doubt. Readers that name a
-    protection take `proven`; `requires` is what the program declares."""
-
-    @property
-    def is_known(self) -> bool:
-        return UNKNOWN not in self.named
 
     @property
     def name(self) -> str:

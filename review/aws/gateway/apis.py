@@ -50,8 +50,8 @@ class Apis:
             # https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-control-access.html
             # AWS looks at the authorization of $connect only: who is connected may send to every route.
             connect = next((call for call in calls if call.path == "$connect"), None)
-            needs, unproven = (connect.requires, connect.unproven) if connect else (frozenset[Requirement](), {})
-            calls = [replace(call, requires=needs, unproven=unproven) for call in calls]
+            needs = connect.requires if connect else frozenset[Requirement]()
+            calls = [replace(call, requires=needs) for call in calls]
         return Api(
             resource=api,
             kind=ApiKind.WEBSOCKET if is_socket else ApiKind.HTTP,

@@ -9,12 +9,11 @@ from typing import Any, Final, NamedTuple
 
 from ...facts import limits
 from ...graph import UNKNOWN, Graph, Resource
-from ...graph.evidence import get_deployed_input, make_input_evidence, read_flag
-from ...graph.reading import Doubt, as_number, as_text, find_first_referenced, find_referenced
+from ...graph.evidence import get_deployed_input, read_flag
+from ...graph.reading import as_number, as_text, find_first_referenced, find_referenced
 from ..catalog import types
 from . import methods, openapi
 from .api import Call, Integration, Requirement, find_function
-from .authorizers import find_route_doubt
 from .definitions import FUNCTION
 
 _AUTHORIZATION: Final[Mapping[str, Requirement]] = {
@@ -67,10 +66,9 @@ class Calls:
             yield from tuple(self._infer_calls(api)) or [self.make_unknown_call(api)]
         if not isinstance(body, Mapping):
             return
-        for operation in openapi.list_operations(body, http=api.type in types.HTTP_API):
-            whole, unproven = operation.declaration, operation.unproven
+        for operation in openapi.list_operations(body):
             for integration in self._read_operation(api, operation.integration):
-                yield Call(operation.method, operation.path, operation.requires, integration, whole, unproven=unproven)
+                yield Call(operation.method, operation.path, operation.requires, integration, operation.declaration)
 
     def _infer_calls(self, api: Resource) -> Iterator[Call]:
         """Integrations from the dependencies of an unknown body: its routes are unknown, their targets are not."""
@@ -88,7 +86,7 @@ class Calls:
     def read_methods(self, api: Resource) -> Iterator[Call]:
         """Calls of a REST API whose methods are resources of their own."""
         for method in methods.list_methods(self._graph, api):
-            path, named = methods.find_place(self._graph, api, method)
+            path = methods.find_path(self._graph, api, method)
             needs = frozenset(_parse_authorization(get_deployed_input(method, "authorization")))
             if (key := read_flag(method, "apiKeyRequired", absent=False)) is not False:
                 needs |= {Requirement.UNKNOWN if key is None else Requirement.KEY}
@@ -96,19 +94,12 @@ class Calls:
                 self._graph, method, "restApi", types=types.REST_API
             ):
                 needs |= {Requirement.UNKNOWN}
-            named = (make_input_evidence(method, "httpMethod"), *named)
-            unproven = self._list_unproven(method, needs)
             integrations = [*methods.list_integrations(self._graph, api, method)]
             for integration in (
                 map(self._read_integration, integrations) if integrations else [_make_unknown_integration(method)]
             ):
                 name = as_text(get_deployed_input(method, "httpMethod")) or "ANY"
-                yield Call(name, path, needs, integration, method, named, unproven)
-
-    def _list_unproven(self, declared: Resource, needs: frozenset[Requirement]) -> dict[Requirement, Doubt]:
-        """The requirements of a method or a route that may have nothing behind them."""
-        doubts = ((need, find_route_doubt(self._graph, declared, need)) for need in needs)
-        return {need: doubt for need, doubt in doubts if doubt is not None}
+                yield Call(name, path, needs, integration, method)
 
     def read_quick_create(self, api: Resource) -> Iterator[Call]:
         """The one route of an HTTP API that was made with `target`."""
@@ -129,11 +120,9 @@ class Calls:
         for route in self._graph.list_by_type(*types.HTTP_ROUTE):
             method, _, path = as_text(get_deployed_input(route, "routeKey")).rpartition(" ")
             needs = frozenset(_parse_authorization(get_deployed_input(route, "authorizationType")))
-            named_by = (make_input_evidence(route, "routeKey"),)
-            unproven = self._list_unproven(route, needs)
             for api in find_referenced(self._graph, route, "apiId", types=types.HTTP_API):
                 for integration in self._find_route_integrations(route):
-                    call = Call(method or "ANY", path or "/", needs, integration, route, named_by, unproven)
+                    call = Call(method or "ANY", path or "/", needs, integration, route)
                     calls[api.urn].append(call)
         return calls
 

@@ -1,25 +1,15 @@
 """Methods of a REST API that a program declares as resources of their own, in place of a body."""
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.evidence import (
-    Evidence,
     get_deployed_input,
     list_with_unknown_owner,
-    make_input_evidence,
-    make_reference_evidence,
 )
 from ...graph.reading import as_text, find_first_referenced, find_referring, get_output
 from ..catalog import types
-
-
-class Place(NamedTuple):
-    """A path of an API, and the inputs that give it."""
-
-    path: str
-    evidence: tuple[Evidence, ...]
 
 
 def list_methods(graph: Graph, api: Resource) -> list[Resource]:
@@ -28,20 +18,17 @@ def list_methods(graph: Graph, api: Resource) -> list[Resource]:
     return [*find_referring(graph, api, types.REST_METHOD, "restApi"), *([] if api.existing else others)]
 
 
-def find_place(graph: Graph, api: Resource, method: Resource) -> Place:
+def find_path(graph: Graph, api: Resource, method: Resource) -> str:
     """The path of a method: the parts of its resource and of those above, up to the API's root."""
-    parts, evidence, child, key = list[str](), list[Evidence](), method, "resourceId"
+    parts, child, key = list[str](), method, "resourceId"
     while (above := find_first_referenced(graph, child, key, types=types.REST_RESOURCE)) is not None:
         if above is child or len(parts) > len(graph.resources):
             break  # a circle, which AWS cannot have
-        evidence += [make_reference_evidence(graph, child, key, types=types.REST_RESOURCE)]
-        evidence += [make_input_evidence(above, "pathPart")]
         parts.append(as_text(get_deployed_input(above, "pathPart")) or "…")
         child, key = above, "parentId"
     if not _is_root(api, child, key):
         parts.append("…")
-        evidence.append(UNKNOWN)
-    return Place("/" + "/".join(reversed(parts)), tuple(evidence))
+    return "/" + "/".join(reversed(parts))
 
 
 def _is_root(api: Resource, child: Resource, key: str) -> bool:

@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ...graph.reading import Doubt, as_list, as_mapping, get_value
+from ...graph.reading import as_list, as_mapping, get_value
 from .api import Requirement
-from .authorizers import find_scheme_doubt
 
 METHODS: Final = frozenset(("get", "put", "post", "delete", "options", "head", "patch", "trace"))
 _ANY: Final = "x-amazon-apigateway-any-method"
@@ -32,27 +31,15 @@ class Operation:
     integration: Mapping[str, Any]
     declaration: Mapping[str, Any]
     """All of it, as it is written."""
-    unproven: Mapping[Requirement, Doubt]
-    """Requirements that may have nothing behind them, each with the doubt."""
 
 
-def list_operations(body: Mapping[str, Any], *, http: bool = False) -> Iterator[Operation]:
-    """Every operation of a document, OpenAPI 3 or Swagger 2. `http`: of an HTTP API, not of a REST API."""
+def list_operations(body: Mapping[str, Any]) -> Iterator[Operation]:
+    """Every operation of a document, OpenAPI 3 or Swagger 2."""
     schemes = {name: _parse_scheme(scheme) for name, scheme in list_security_schemes(body).items()}
-    doubts = {
-        name: find_scheme_doubt(name, scheme, schemes[name], http=http)
-        for name, scheme in list_security_schemes(body).items()
-    }
     for path, key, operation in list_raw_operations(body):
         integration = resolve_reference(body, operation.get(_INTEGRATION))
         method = "ANY" if key == _ANY else key.upper()
-        unproven = {schemes[name]: doubt for name in _list_scheme_names(operation) if (doubt := doubts.get(name))}
-        by_scheme = {schemes.get(name) for name in _list_scheme_names(operation)}
-        if http and _parse_authentication(operation) == "AWS_IAM" and Requirement.IAM not in by_scheme:
-            unproven[Requirement.IAM] = Doubt(
-                f"whether HTTP APIs read {_AUTHENTICATION}, which AWS documents for methods"
-            )
-        yield Operation(method, path, _read_requirements(operation, schemes), integration, operation, unproven)
+        yield Operation(method, path, _read_requirements(operation, schemes), integration, operation)
 
 
 def list_raw_operations(body: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
