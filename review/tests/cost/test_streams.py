@@ -10,9 +10,9 @@ from review.cost.prices import load_prices
 from review.reach import trace
 from review.report.limitations import list_limitations
 from review.tests.cost.test_worst import MONTH, function, rest, throttle
-from review.tests.helpers.api_programs import operation
 from review.tests.helpers.graph_builder import Builder, Made
 from review.tests.helpers.graph_reports import estimate
+from review.tests.helpers.stack_parts import operation
 from review.tests.helpers.stacks import graph_of
 
 GIGABYTE_SECOND = 0.0000133334

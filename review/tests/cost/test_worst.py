@@ -13,7 +13,7 @@ from review.evaluate.runner import Evaluation
 from review.report.report import report
 from review.tests.helpers.graph_builder import Builder, Json, Made
 from review.tests.helpers.graph_reports import estimate
-from review.tests.helpers.steps import http_route
+from review.tests.helpers.stack_parts import http_route
 
 MONTH = 730 * 3600
 """Seconds."""
@@ -95,7 +95,7 @@ def test_each_stage_lets_its_own_rate_through(build: Builder) -> None:
 def test_an_http_api_has_its_throttles_in_its_stage(build: Builder) -> None:
     api = build("apigatewayv2/api:Api", "api", protocolType="HTTP")
     for key in ("GET /a", "POST /a", "ANY /b"):
-        http_route(key, api="api", to="http://a.invalid", key=key)(build)
+        http_route(build, key, api, "http://a.invalid", routeKey=key)
     own = {"routeKey": "POST /a", "throttlingRateLimit": 2.5, "throttlingBurstLimit": 5}
     rates: dict[str, Any] = {"defaultRouteSettings": {"throttlingRateLimit": 100}, "routeSettings": [own]}
     build("apigatewayv2/stage:Stage", "stage", apiId=api.id, name="$default", **rates)

@@ -21,7 +21,7 @@ from review.policy.pack import NAME, make_policies
 from review.rules import RULES, Severity, Status, check
 from review.tests.helpers.stacks import ALL, REVIEW, graph_of, remembered
 from review.tests.policy.wire import Pack, in_one_call
-from review.tests.rules.cases import CASES, RuleCase, built, findings
+from review.tests.rules.cases import CASES, RuleCase
 
 
 @pytest.fixture(scope="module")
@@ -65,8 +65,8 @@ IN_PACK = [faulty for faulty in CASES.faulty if RULES[faulty.rule].in_pack]
 def test_the_pack_finds_what_the_review_finds(
     found_by: Callable[[Graph], set[str]], faulty: RuleCase, known: bool
 ) -> None:
-    graph = built(faulty.declare, known=known)
-    failed = [one for one in findings(faulty.declare, known=known) if one.status is Status.FAILED]
+    graph = faulty.build(known=known)
+    failed = [one for one in faulty.find(known=known) if one.status is Status.FAILED]
     found, expected = found_by(graph), {finding.rule.id for finding in failed if finding.rule.in_pack}
     # Which values are secret is not told to a pack.
     assert found <= expected if graph.secret_texts else found == expected
