@@ -7,10 +7,10 @@ SEARCH: Final = int(os.environ.get("GATEHOUSE_DRAWS", "0"))
 """Examples for each property if this run searches with a seed of its own, which pytest prints. `make draws` sets it."""
 
 
-_IN_CI: Final = bool(os.environ.get("CI"))
-_SHARE: Final = 4  # one example in how many is drawn elsewhere, so that `make test` ends soon
+IN_CI: Final = bool(os.environ.get("CI"))
+SHARE: Final = 4  # one example in how many is drawn elsewhere, so that `make test` ends soon
 
 
 def draws(number: int) -> int:
     """The examples of a property that draws `number` in CI, where nobody searches. Elsewhere it draws a quarter."""
-    return SEARCH or (number if _IN_CI else -(-number // _SHARE))
+    return SEARCH or (number if IN_CI else -(-number // SHARE))

@@ -89,11 +89,8 @@ def stack(topology: str, kind: str, ingress: str, **api: Any) -> Graph:
     ("topology", "kind", "ingress"),
     [
         ("public-proxy", "rest", "alb"),
-        ("public-proxy", "http", "alb"),
-        ("vpc-link", "rest", "alb"),
         ("vpc-link", "rest", "nlb"),
         ("vpc-link", "http", "alb"),
-        ("vpc-link", "http", "cloud-map"),
         ("private-api", "rest", "nlb"),
     ],
 )
