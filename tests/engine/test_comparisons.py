@@ -31,7 +31,7 @@ def test_outputs_with_another_address_are_found() -> None:
     resources.append({"type": "aws:apigateway/basePathMapping:BasePathMapping", "outputs": mapped})
     assert addresses(resources) == ["https://api.example.com/v1"]
     right = {"apiUrl": "https://a/live", "curl": "curl 'https://a/live/orders'"}
-    wrong = ({**right, "apiUrl": "https://b"}, {**right, "curl": "curl 'https://b'"}, {})
+    wrong: tuple[dict[str, Any], ...] = ({**right, "apiUrl": "https://b"}, {**right, "curl": "curl 'https://b'"}, {})
     assert [len(list(of_outputs(each, ["https://a/live"]))) for each in (right, *wrong)] == [0, 1, 1, 2]
 
 
@@ -59,7 +59,12 @@ def test_chains_have_every_move_once_and_make_no_disk_smaller() -> None:
     made = moves.chains(list(moves.MOVES))
     assert sorted(name for chain in made for name in chain) == sorted(moves.MOVES)
     large, small = {"backend": {"diskGib": 20}}, {"backend": {"diskGib": 8}}
-    tried = ((large, small), (large, {}), (small, large), ({}, large))
+    tried: tuple[tuple[dict[str, Any], dict[str, Any]], ...] = (
+        (large, small),
+        (large, {}),
+        (small, large),
+        ({}, large),
+    )
     assert [moves._shrinks(*each) for each in tried] == [True, True, False, False]
     pairs = [pair for chain in made for pair in itertools.pairwise(chain)]
     assert not [pair for pair in pairs if moves._shrinks(moves.MOVES[pair[0]].after, moves.MOVES[pair[1]].before)]
