@@ -119,12 +119,6 @@ def test_an_error_names_the_line(write_project: Write, launch_folder: Path, know
     assert "at __main__.py:2" in messages[0]
 
 
-def test_a_request_that_the_engine_refuses_ends_in_its_sentence(write_project: Write, launch_folder: Path) -> None:
-    project = write_project("import pulumi_aws as aws\naws.sns.Topic('a')\naws.sns.Topic('a')\n")
-    with pytest.raises(ProgramError, match="Duplicate resource URN"):
-        run(project, read_stack(project, "dev"), run_job=Launcher(launch_folder))
-
-
 def reviewed(project: Project, folder: Path) -> Graph:
     return run(project, read_stack(project, "dev"), strict=False, run_job=Launcher(folder))
 
@@ -160,20 +154,6 @@ def test_a_run_waits_for_outputs_and_for_no_other_task_of_the_program(
         """
     )
     assert [resource.name for resource in reviewed(project, launch_folder)] == ["late"]
-
-
-@pytest.mark.slow
-def test_messages_for_debugging_are_no_notes(write_project: Write, launch_folder: Path) -> None:
-    project = write_project(
-        """
-        import pulumi, pulumi_aws as aws
-
-        aws.sns.Topic("topic")
-        pulumi.log.debug("seen by nobody")
-        pulumi.log.warn("seen")
-        """
-    )
-    assert [note for note in reviewed(project, launch_folder).notes if "seen" in note] == ["the program warned: seen"]
 
 
 @pytest.mark.slow
