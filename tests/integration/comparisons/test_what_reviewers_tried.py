@@ -1,4 +1,7 @@
-"""Changes that reviewers tried and that a comparison had wrong or hid: each begins with what they must hear."""
+"""Changes that reviewers tried and that a comparison had wrong or hid: each begins with what they must hear.
+
+Other changes of callers are tested on statements, in review/tests/compare/test_callers.py.
+"""
 
 from typing import Any, Final, NamedTuple
 
@@ -14,7 +17,6 @@ _BASE: Final[dict[str, Any]] = {
     "network": {"egress": "nat-instance"},
     "backend": _BACKEND,
 }
-_POOL: Final = "arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_"
 _CALLS: Final = "GET HEAD POST PUT /orders (and below) of front"
 _SIGNED: Final = {"scheme": "github", "secret": {"secure": "v1:drawn:text"}}
 
@@ -38,15 +40,6 @@ def orders(**route: Any) -> dict[str, Any]:
 
 def accounts(*ids: str) -> dict[str, Any]:
     return api(orders(authorization="iam"), callerAccountIds=[*ids])
-
-
-def pools(*names: str, **route: Any) -> dict[str, Any]:
-    gate = {"pool": {"kind": "cognito", "userPoolArns": [_POOL + name for name in names]}}
-    return api(orders(authorization="pool", **route), authorizers=gate)
-
-
-def keyed(**route: Any) -> dict[str, Any]:
-    return api(orders(keyRequired=True, **route), plans={"partners": {"keys": ["acme"]}})
 
 
 def domain(**more: Any) -> dict[str, Any]:
@@ -88,24 +81,6 @@ ROWS: Final[dict[str, Row]] = {
         accounts("2" * 12),
         f"Accepts other callers: {_CALLS} (+ account {'2' * 12}, − account {'1' * 12})",
         True,
-    ),
-    "the scopes are taken out": Row(
-        pools("a", scopes=["orders/read"]), pools("a"), f"Accepts more callers: {_CALLS} (− scope orders/read)", True
-    ),
-    "an alternative scope": Row(
-        pools("a", scopes=["r"]), pools("a", scopes=["r", "w"]), f"Accepts more callers: {_CALLS} (+ scope w)", True
-    ),
-    "a pool more": Row(pools("a"), pools("a", "b"), f"Accepts more callers: {_CALLS} (+ pool {_POOL}b)", True),
-    "addresses of a keyed route": Row(
-        keyed(allowCidrs=["203.0.113.0/24"]),
-        keyed(),
-        f"Accepts more callers: {_CALLS} (− address 203.0.113.0/24)",
-        True,
-    ),
-    "a range in two halves": Row(
-        keyed(allowCidrs=["203.0.113.0/24"]),
-        keyed(allowCidrs=["203.0.113.0/25", "203.0.113.128/25"]),
-        "3 resources change",
     ),
     "a second address": Row(
         domain(),
