@@ -20,5 +20,5 @@ def draws(number: int) -> int:
 
 
 def sampled(cases: Sequence[T]) -> Sequence[T]:
-    """All cases in CI, elsewhere a quarter: for long lists that another test has gone through whole."""
+    """All cases in CI, elsewhere a quarter: for long lists of cases that are alike."""
     return cases if SEARCH or _IN_CI else cases[::_SHARE]
