@@ -7,7 +7,7 @@ from typing import Any, Final
 from ..aws.catalog import types
 from ..aws.identity.iam import list_allow_statements
 from ..graph import Graph
-from ..graph.evidence import get_deployed_input
+from ..graph.deployed_inputs import get_deployed_input
 from ..graph.prose import join_names
 from ..graph.reading import Doubt, MalformedDocument, as_list, as_text
 

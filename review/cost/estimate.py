@@ -12,9 +12,11 @@ from ..graph import Graph, Resource
 from ..graph.answers import add_up
 from ..graph.graph import group_pairs
 from ..graph.prose import join_names
+from ..reach.statements import Statements
 from . import fixed, used
 from .alternatives import describe_dearer_endpoints
 from .called_services import list_called_services
+from .calls import list_apis
 from .charge import Basis, Charge, Context, CostFunction, add_count, charge_hourly, charge_monthly
 from .free_offers import list_free_offers
 from .inputs import find_unread, is_priced, list_read
@@ -158,7 +160,8 @@ def estimate(
     """
     assumed, known = usage or Usage(), prices or load_prices()
     graph = model.graph
-    context = Context(model, assumed)
+    statements = Statements(graph)
+    context = Context(model, assumed, statements, list_apis(statements))
     unread = find_unread(graph)
     lines = [
         _mark_unread(line, unread.get(line.resource.urn, ()))

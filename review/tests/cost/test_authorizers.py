@@ -7,6 +7,7 @@ import pytest
 from review.cost import Usage
 from review.tests.helpers.graph_builder import Builder, Json
 from review.tests.helpers.graph_reports import estimate
+from review.tests.helpers.stated_apis import front, function, refer
 from review.tests.local_gateway.programs import changed, guarded
 
 
@@ -28,16 +29,14 @@ def test_an_authorizer_runs_for_each_call(rest: bool) -> None:
     assert worst.usd >= worst.requests * per_call
 
 
-def test_the_cache_of_an_authorizer_is_named_and_not_counted() -> None:
-    graph = changed(guarded("", rest=False), "front-gate", authorizerResultTtlInSeconds=300)
-    (line,) = [line for line in estimate(graph).list_calls() if line.label == "authorizer calls"]
-    assert line.quantity == pytest.approx(1)
-    assert line.note == "as if no result came from its cache of 300 s"
-
-
-def test_an_authorizer_of_no_route_costs_nothing() -> None:
-    graph = changed(guarded("", rest=False), "front-get-guarded", authorizationType="NONE", authorizerId=None)
-    assert not [line for line in estimate(graph).list_calls() if line.label.startswith("authorizer")]
+@pytest.mark.parametrize(("way", "notes"), [("/guarded", ["as if no result came from its cache of 300 s"]), ("/", [])])
+def test_the_cache_of_an_authorizer_is_named_and_not_counted(way: str, notes: list[str]) -> None:
+    build, gate = Builder.of(function, "gate")
+    decides = {"caller": {"lambda": {**refer(gate), "cacheSeconds": 300}}} if way == "/guarded" else {}
+    front(build, {f"GET {way}": {"needs": decides}})
+    lines = [line for line in estimate(build.graph()).list_calls() if line.label == "authorizer calls"]
+    assert [line.note for line in lines] == notes
+    assert all(line.quantity == pytest.approx(1) for line in lines)
 
 
 @pytest.mark.parametrize(
