@@ -188,7 +188,7 @@ def estimate(
             )
         ),
         free=tuple(list_free_offers({line.item for line in lines})),
-        by_use=(*sorted(by_use.items()), *list_called_services(graph)),
+        by_use=(*sorted(by_use.items()), *list_called_services(statements)),
     )
 
 

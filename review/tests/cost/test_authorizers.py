@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from review.cost import Usage
-from review.tests.helpers.graph_builder import Builder, Json
+from review.tests.compare.statements import make_graph
+from review.tests.helpers.graph_builder import Builder
 from review.tests.helpers.graph_reports import estimate
 from review.tests.helpers.stated_apis import front, function, refer
 from review.tests.local_gateway.programs import changed, guarded
@@ -39,19 +40,22 @@ def test_the_cache_of_an_authorizer_is_named_and_not_counted(way: str, notes: li
     assert all(line.quantity == pytest.approx(1) for line in lines)
 
 
+TABLE = {"kind": "table", "name": "orders", "allow": {"read": True}}
+ARN = "arn:aws:{}:eu-west-1:123456789012:x"
+
+
 @pytest.mark.parametrize(
-    ("actions", "resource", "named"),
+    ("rights", "named"),
     [
-        (["dynamodb:GetItem", "kms:Decrypt"], "arn:aws:dynamodb:eu-west-1:123456789012:table/t", ["DynamoDB", "KMS"]),
-        ("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:eu-west-1:1:secret:s", ["Secrets Manager"]),
-        ("ssm:GetParameters", "arn:aws:ssm:eu-west-1:123456789012:parameter/p", ["Parameter Store"]),
-        ("logs:PutLogEvents", "arn:aws:logs:eu-west-1:123456789012:log-group:g", []),
-        ("ssm:GetParameter", "*", []),
+        ({"permissions": {"orders": {**TABLE, "key": ARN.format("kms")}}}, ["DynamoDB", "KMS"]),
+        ({"permissions": {"orders": TABLE}, "image": "images/a.tar"}, ["DynamoDB", "S3"]),
+        ({"secrets": {"A": ARN.format("secretsmanager")}}, ["Secrets Manager"]),
+        ({"secrets": {"A": ARN.format("ssm")}}, ["Parameter Store"]),
+        ({"secrets": {"A": {"of": ["urn:pulumi:dev::small::aws:ssm/parameter:Parameter::p"]}}}, ["Parameter Store"]),
+        ({"secrets": {"A": {"unknown": True}}, "keys": {"k": ARN.format("kms")}}, ["KMS"]),
+        ({"logs": True, "sessions": True}, []),
     ],
 )  # fmt: skip
-def test_services_that_code_calls_are_named(actions: object, resource: str, named: list[str]) -> None:
-    build = Builder()
-    role = build("iam/role:Role", "role", assumeRolePolicy="{}")
-    statement = {"Effect": "Allow", "Action": actions, "Resource": resource}
-    build("iam/rolePolicy:RolePolicy", "policy", role=role.name, policy=Json({"Statement": [statement]}))
-    assert [service for service, _ in estimate(build.graph()).by_use] == named
+def test_services_that_code_calls_are_named(rights: dict[str, Any], named: list[str]) -> None:
+    graph = make_graph(ApiFunction={"rights": rights})
+    assert [service for service, _ in estimate(graph).by_use] == named
