@@ -32,12 +32,13 @@ def main(*common: str) -> None:
     All copies have the modules `common`, which are imported before.
     """
     isolated = leave_network()  # before a library starts a thread: only then the system allows it
-    from pulumi import log
-
-    from . import record  # noqa: F401 # each copy has it
     from .host import lazy_packages
 
     lazy_packages.install()
+    from pulumi import log
+
+    from . import record  # noqa: F401 # each copy has it
+
     log.debug = disable_debug_messages(log.debug)
     control = socket.socket(fileno=_CONTROL)
     if common:
