@@ -119,8 +119,10 @@ class Estimate:
 
     @property
     def per_million(self) -> float | None:
-        """Dollars for a million calls at the first tiers; None if a part of it is not known."""
-        return None if add_all(self.list_calls()) is None else self.known_per_million
+        """Dollars for a million calls at the first tiers; None if a part of it, or all of it, is not known."""
+        lines = self.list_calls()
+        is_unknown = add_all(lines) is None or (not lines and bool(self.unpriced))
+        return None if is_unknown else self.known_per_million
 
     @property
     def known_per_million(self) -> float:

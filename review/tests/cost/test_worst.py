@@ -84,8 +84,10 @@ def test_an_api_that_no_component_declares_is_in_no_sum() -> None:
     build = Builder()
     build("apigateway/restApi:RestApi", "mine")
     graph = build.graph()
-    worst = cost.estimate(AwsModel(graph)).worst
+    bill = cost.estimate(AwsModel(graph))
+    worst = bill.worst
     assert worst is not None
+    assert bill.per_million is None
     assert worst.not_counted == ("calls of mine, which are in none of these sums",)
 
 
