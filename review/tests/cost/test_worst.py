@@ -9,9 +9,11 @@ from review import cost
 from review.aws.model.model import AwsModel
 from review.cost.worst import Worst
 from review.graph import Graph
+from review.reach import trace
 from review.reach.keys import group_keys
 from review.reach.statements import Statements
-from review.tests.helpers.graph_builder import Builder
+from review.recording.resources import COMPONENT
+from review.tests.helpers.graph_builder import Builder, Made
 from review.tests.helpers.graph_reports import estimate, of_components
 from review.tests.helpers.stacks import graph_of
 from review.tests.helpers.stated_apis import front, function
@@ -96,3 +98,14 @@ def test_keys_are_summed_up_by_what_each_may_do(build: Builder) -> None:
     front(build, {"GET /": {"key": True}}, keys={2: limits, 1: {"rate": {"rate": 5, "burst": 5}}})
     (api,) = Statements(of_components(build.graph())).list_of("ApiFront")
     assert sorted(map(str, group_keys(api))) == ["1 key, 5/s", "2 keys, each 50/s and 1,000 a day"]
+
+
+def test_keys_of_another_plan_are_calls_that_no_limit_bounds(build: Builder) -> None:
+    made = front(build, {"GET /": {"key": True, "rate": 1}}, keys={1: {"quota": {"limit": 10, "period": "DAY"}}})
+    owned = {made.urn, *(urn for urn, each in build.resources.items() if each.parent == made.urn)}
+    api = next(each for each in build.resources.values() if each.parent == made.urn)
+    build("apigateway/usagePlan:UsagePlan", "other", apiStages=[{"apiId": Made(api.urn, api.state).id, "stage": "v1"}])
+    graph = build.graph()
+    ours = {urn: replace(each, declared_by=COMPONENT) for urn, each in graph.resources.items() if urn in owned}
+    (said,) = trace(replace(graph, resources={**graph.resources, **ours})).list_uncounted_calls()
+    assert said == "calls that no throttle limits: other (UsagePlan) may decide what answers in place of api"
