@@ -14,7 +14,7 @@ from ..graph.statements import NOT_BUILT, is_component, read_statement
 from ..recording.resources import COMPONENT
 from .ledger import Entry
 from .owners import list_of_unknown_owner
-from .provenance import CODE, describe_foreign_code, describe_ignored, is_given_by_component, is_ours
+from .provenance import CODE, describe_altered, describe_foreign_code, describe_ignored, is_given_by_component, is_ours
 from .references import list_references
 from .rights import list_holders
 from .ways import ALL, Way, Ways, find_ways_of_kind, is_inert
@@ -90,7 +90,7 @@ def _list_altered(resource: Resource, origin: Origin) -> Iterator[Entry]:
     is_code = resource.type in types.FUNCTION
     keys = [key for key in sorted(resource.altered) if not key.startswith("option ") and not is_inert(key)]
     if altered := [key for key in keys if not (is_code and key in CODE)]:
-        yield Entry(f"a transform changes {abbreviate_names(altered)} of {resource.name} and", ways, at)
+        yield Entry(describe_altered(resource, abbreviate_names(altered), origin), ways, at)
     if ignored := [] if is_given_by_component(resource, "option ignoreChanges") else [*_list_ignored(resource)]:
         yield Entry(describe_ignored(resource, ignored), ways, at)
 
