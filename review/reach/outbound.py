@@ -99,6 +99,9 @@ class Outbound:
             path = start.end(to, part.resource)
             if network is None or network.get("routes") == "unknown":
                 yield path.add(ports).doubt("the routes of its network are its owner's")
+            elif mode not in network.get_map("out"):
+                members = self._statements.list_members(network)
+                yield path.add(ports).close(f"{network.name} has no {carrier or 'NAT instance'}", members)
             else:
                 nat = self._find_nat(network) if mode == "nat-instance" else None
                 hop = Hop(carrier or "NAT instance") if nat is None else Hop(nat.name, resource=nat.resource)
