@@ -4,7 +4,7 @@ Tags, descriptions and `depends_on` name nothing.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from ..aws.catalog import types
@@ -31,8 +31,8 @@ _NAMED: Final = {
     "Group": "autoscalinggroup",
 }
 """Kinds with names that are unique in an account, and the word of the inputs that take them."""
-_DISTINCT_ID: Final = re.compile(r"[a-z]+-[0-9a-f]{8,17}|[a-z0-9]{10}")
-"""An ID that AWS makes: `sg-0123456789abcdef0`, and of an API `a1b2c3d4e5`."""
+_DISTINCT_ID: Final = re.compile(r"[a-z]+-[0-9a-f]{8,17}|(?=\D*\d)[a-z0-9]{6,9}|[a-z0-9]{10}")
+"""An ID that AWS makes: `sg-0123456789abcdef0`, of an API `a1b2c3d4e5`, of a link `a1b2c3`."""
 _ARN: Final = re.compile(r"arn:[^\s\"',{}]+")
 _ADDRESS: Final = re.compile(r"""(?:(?:http|ws)s?://(?!apigateway\b)|[\w-]+\.execute-api\.)[^\s"'<>|;&]*""")
 """The URL or the host of something that one calls, and not of the service that changes APIs."""
@@ -40,6 +40,9 @@ _SHORTEST_NAME: Final = 6
 """Letters of a name that is looked for in a longer text."""
 _REFERENCE: Final = re.compile(r"(?:^id|Ids?|Arns?)$")
 """The end of the names of inputs that name other resources."""
+_ENDING: Final = re.compile(r"(?:Ids?|Arns?|s)$")
+_OF_AWS: Final = re.compile(r"aws(?:-native)?:")
+"""Types that only use a text. Others may run a program, which can take apart what it is made of."""
 _KIND_OF_ID: Final = re.compile(r"[a-z]+-(?=[0-9a-f]+$)|arn:[^:]*:[^:]*:[^:]*:[^:]*:[a-z]+[:/]")
 """The beginning of an ID or an ARN that names its kind: `sg-`, `arn:aws:lambda:eu-west-1:123456789012:function:`."""
 
@@ -113,16 +116,26 @@ def _list_named(graph: Graph, by: Resource) -> Iterator[tuple[str, str, Form]]:
         sources = by.property_dependencies.get(path.partition(".")[0], ())
         if text is UNKNOWN:
             # If nothing is known of a reference, not even on what it depends, it may name anything.
+            named = sources or (graph.resources if _REFERENCE.search(name) else ())
             yield from (
-                (path, urn, Form.MENTION) for urn in sources or (graph.resources if _REFERENCE.search(name) else ())
+                (path, urn, Form.MENTION) for urn in dict.fromkeys((*named, *_list_of_kind(graph, name, sources)))
             )
             continue
         found = (*_find_distinct(graph, text), *_find_by_name(graph, name, text))
-        made_of = (urn for urn in sources if _is_made_of(text, graph.resources.get(urn)))
+        made_of = (urn for urn in sources if _is_made_of(text, graph.resources.get(urn)) or not _OF_AWS.match(by.type))
         alike = _list_alike(graph, text) if text in graph.looked_up else ()
         is_place = name == "vpcId" and block in placed
         for urn in dict.fromkeys((*found, *made_of, *alike)):
             yield path, urn, Form.PLACE if is_place else _find_form(graph, text, graph.resources.get(urn))
+
+
+def _list_of_kind(graph: Graph, name: str, sources: Iterable[str]) -> Iterator[str]:
+    """Resources that an output of another stack may be, by the kind that the input's name ends with."""
+    if any(urn in graph.resources and graph.resources[urn].is_other_stack for urn in sources):
+        stem = _ENDING.sub("", name).lower()
+        kinds = {one.kind for one in graph if is_read(one.type) and stem.endswith(one.kind.lower())}
+        kind = max(kinds, key=len, default=None)
+        yield from (one.urn for one in graph if kind is not None and one.kind.endswith(kind))
 
 
 def _list_leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
