@@ -12,7 +12,7 @@ from botocore.exceptions import EndpointConnectionError
 from botocore.httpsession import URLLib3Session
 
 from tests.engine.cli import Engine
-from tests.engine.read_back import client, differences
+from tests.engine.read_back import client, differences, unstated
 
 ARN = "arn:aws:execute-api:eu-west-1:123456789012:abc"
 BODY: dict[str, Any] = {"paths": {}, "x-amazon-apigateway-policy": {"Statement": [{"Resource": "execute-api:/*"}]}}
@@ -47,3 +47,16 @@ def test_a_policy_is_equal_with_whole_arns_and_different_otherwise() -> None:
 def test_a_stage_that_serves_an_older_document_is_found() -> None:
     (fault,) = found({"Statement": [{"Resource": f"{ARN}/*"}]}, BODY, {**BODY, "paths": {"/": {}}})
     assert fault.startswith("stage b of front serves another document")
+
+
+def test_a_component_that_lost_its_statement_or_has_a_secret_in_it_is_named() -> None:
+    def component(kind: str, **inputs: Any) -> dict[str, Any]:
+        return {"type": f"gatehouse:index:{kind}", "urn": f"urn:pulumi:test::shop::{kind}::a", "inputs": inputs}
+
+    secret = {"version": 1, "url": {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}}
+    good = component("ApiFront", reach={"version": 1})
+    assert list(unstated([good, component("Alerts"), {"type": "aws:sqs/queue:Queue", "urn": "a"}])) == []
+    assert list(unstated([component("Greeter"), component("UrlBackend", reach=secret)])) == [
+        "Greeter a has no input reach in the state",
+        "UrlBackend a has a secret in its input reach",
+    ]
