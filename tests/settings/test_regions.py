@@ -47,6 +47,7 @@ GUARDED = {
     "authorizers": {"people": {"kind": "cognito", "userPoolArns": [POOL]}},
     "routes": [{"path": "/a", "authorization": "people"}],
 }
+ZONE = {"name": "api.example.com", "zoneId": "Z0123456789ABC"}
 REGIONAL = {"egress": "nat-gateway", "natGateways": "regional"}
 ENDPOINTS = {"endpoints": ["sqs"], "egress": "nat-gateway"}
 
@@ -61,6 +62,7 @@ ENDPOINTS = {"endpoints": ["sqs"], "egress": "nat-gateway"}
         ("us-gov-west-1", BASE | {"api": {"minimumTls": "1.3"}}, "api.minimumTls"),
         ("us-gov-west-1", BASE | {"protection": {"budget": BUDGET}}, "protection.budget"),
         ("us-gov-west-1", BASE | {"network": REGIONAL}, "network.natGateways"),
+        ("us-gov-east-1", BASE | {"api": {"domain": ZONE}}, "api.domain.zoneId"),
         ("cn-northwest-1", BASE | {"network": ENDPOINTS}, "network.endpoints"),
         ("cn-north-1", BASE | {"api": GUARDED}, "api.authorizers.people.kind"),
         ("cn-north-1", PRIVATE, "topology"),
