@@ -27,18 +27,17 @@ _BEHIND: Final[Mapping[str, Mapping[str, Any]]] = {
     "a forwarder": {"topology": "public-proxy", "backend": _INSTANCE},
     "a VPC link": {"topology": "vpc-link", "backend": _INSTANCE, "ingress": {"kind": "alb"}},
 }
-_ADMINISTRATOR: Final = """\
+_PASSWORD_IN_TASK: Final = """\
 import json
 import pulumi
 import pulumi_aws as aws
 
-after = pulumi.ResourceOptions(depends_on=aws.sns.Topic("first"))
-trust = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
-aws.iam.Role(
-    "robot",
-    assume_role_policy=json.dumps({"Version": "2012-10-17", "Statement": trust}),
-    managed_policy_arns=["arn:aws:iam::aws:policy/AdministratorAccess"],
-    opts=after,
+variable = {"name": "DATABASE_PASSWORD", "value": "correct-horse-battery-staple"}
+aws.ecs.TaskDefinition(
+    "shop",
+    family="shop",
+    container_definitions=json.dumps([{"name": "shop", "image": "shop:1", "environment": [variable]}]),
+    opts=pulumi.ResourceOptions(depends_on=aws.sns.Topic("first")),
 )
 """
 _SECRET: Final = "a-word-that-stands-nowhere-else.internal"
@@ -120,10 +119,10 @@ def policy_times(engine: Engine) -> Iterator[Stage]:
     project = {"name": "bare", "runtime": {"name": "python", "options": options}}
     (folder / "Pulumi.yaml").write_text(yaml.safe_dump(project))
     (folder / f"Pulumi.{STACK}.yaml").write_text("config:\n  aws:region: eu-west-1\n")
-    (folder / "__main__.py").write_text(_ADMINISTRATOR)
+    (folder / "__main__.py").write_text(_PASSWORD_IN_TASK)
     engine.run("stack", "init", STACK, cwd=folder)
     pack = ("--policy-pack", str(engine.project / "review" / "policy"))
-    early = _refusal("an administrator", engine.run(*_UP, *pack, stack=STACK, cwd=folder), "policy IAM-04: ")
+    early = _refusal("a password", engine.run(*_UP, *pack, stack=STACK, cwd=folder), "policy SEC-02: ")
     made = [record["type"] for record in engine.state(STACK, cwd=folder) if record["type"].startswith("aws:")]
     yield replace(early, faults=[*early.faults, *([] if made == ["aws:sns/topic:Topic"] else [f"created: {made}"])])
     engine.write_stack("open", _SMALL.replace("[GET /secure/greeter]", "[]"))
