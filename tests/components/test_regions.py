@@ -34,6 +34,8 @@ GUARDED = {"authorizers": {"people": POOL}, "routes": [{**ROUTE, "authorization"
 INVOKE = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/f/invocations"
 LAYER = "arn:aws:lambda:us-east-1:111122223333:layer:tools:1"
 CODE = {"folder": "handlers/greeter", "handler": "handler.handler", "runtime": "python3.13"}
+QUEUE = {"kind": "queue", "name": "arn:aws-eusc:sqs:eusc-de-east-1:111122223333:jobs", "allow": ["send"]}
+KEY = "arn:aws-cn:kms:cn-north-1:111122223333:key/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"
 TOPIC = "arn:aws:sns:us-east-1:111122223333:alarms"
 BUDGET = {"budget_monthly_usd": 10, "budget_emails": ["a@example.com"]}
 
@@ -60,6 +62,8 @@ BUDGET = {"budget_monthly_usd": 10, "budget_emails": ["a@example.com"]}
         ("cn-north-1", ServerlessProxy, {**ENDPOINT, "url": "http://10.0.0.1", "alarm_topic_arn": TOPIC}, "a topic"),
         ("eu-west-1", Ec2Backend, {**IN_VPC, "image": "111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn/a:1",
           "egress": ["nat-gateway"]}, "an image in ECR of the partition aws"),
+        ("eu-west-1", ApiFunction, {**CODE, "permissions": {"jobs": QUEUE}}, "a resource of the partition"),
+        ("eu-west-1", ApiFunction, {**CODE, "permissions": {"jobs": {**QUEUE, "name": "a", "kms_key": KEY}}}, "a key"),
     ],
 )  # fmt: skip
 def test_a_component_refuses_by_its_region(
