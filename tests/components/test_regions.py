@@ -30,6 +30,14 @@ IN_VPC = {"vpc_id": "vpc-00000001", "subnet_ids": ["subnet-00000001"]}
 ENDPOINT = {**IN_VPC, "vpc_cidr": "10.0.0.0/16"}
 POOL = {"kind": "cognito", "user_pool_arns": ["arn:aws-cn:cognito-idp:cn-north-1:111122223333:userpool/cn-north-1_a"]}
 DOMAIN = {"domain": {"name": "api.example.com", "zone_id": "Z0123456789ABC"}}
+NAMED = {
+    "kind": "alb",
+    "link": "v2",
+    "port": 443,
+    "certificate_arn": "arn:aws-us-gov:acm:us-gov-west-1:111122223333:certificate/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9",
+    "server_name": "orders.example.com",
+    "private_record": True,
+}
 GUARDED = {"authorizers": {"people": POOL}, "routes": [{**ROUTE, "authorization": "people"}]}
 INVOKE = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/f/invocations"
 LAYER = "arn:aws:lambda:us-east-1:111122223333:layer:tools:1"
@@ -48,6 +56,7 @@ BUDGET = {"budget_monthly_usd": 10, "budget_emails": ["a@example.com"]}
         ("us-gov-east-1", ApiFront, {**ARGS, "kind": "http", "targets": LINK}, "lacks private integrations of HTTP"),
         ("us-gov-west-1", ApiFront, {**ARGS, "minimum_tls": "1.3"}, "lacks security policies that demand TLS 1.3"),
         ("us-gov-east-1", ApiFront, {**ARGS, **DOMAIN}, "domain.zone_id.*lacks public hosted zones"),
+        ("us-gov-west-1", PrivateIngress, {**IN_VPC, **NAMED}, "private_record.*lacks alias records"),
         ("cn-north-1", ApiFront, {**ARGS, **GUARDED}, "authorizers.people.kind.*lacks Cognito authorizers"),
         ("us-gov-west-1", PrivateIngress, {**IN_VPC, "kind": "cloud-map", "link": "v2"}, "with Cloud Map"),
         ("us-gov-west-1", PrivateNetwork, {**ZONES, "egress": ["nat-gateway"], "nat_gateways": "regional"}, "regional"),
