@@ -31,7 +31,7 @@ ENDPOINT = {**IN_VPC, "vpc_cidr": "10.0.0.0/16"}
 POOL = {"kind": "cognito", "user_pool_arns": ["arn:aws-cn:cognito-idp:cn-north-1:111122223333:userpool/cn-north-1_a"]}
 DOMAIN = {"domain": {"name": "api.example.com", "zone_id": "Z0123456789ABC"}}
 NAMED = {
-    "kind": "alb",
+    "kind": "nlb",
     "link": "v2",
     "port": 443,
     "certificate_arn": "arn:aws-us-gov:acm:us-gov-west-1:111122223333:certificate/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9",
