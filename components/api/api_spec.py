@@ -9,6 +9,7 @@ from typing import Any
 import pulumi
 
 from ..arguments.faults import Fault
+from ..callers.operations import list_operations, list_rest_operations
 from ..facts import address_lists
 from ..facts.regions import ALIASES, COGNITO, HTTP_LINK, PUBLIC_ZONES, TLS_1_3, find_lack
 from .args.api_front import ApiFrontArgs
@@ -21,7 +22,7 @@ from .resource_policy import (
     list_identity_authorizations,
     list_resources_to_allow,
 )
-from .route_operations import Operation, list_operations, list_rest_operations
+from .route_operations import Operation
 
 
 @dataclass(frozen=True, kw_only=True)

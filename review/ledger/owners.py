@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from ..aws.catalog import types
 from ..graph import UNKNOWN, Graph, Resource, list_texts, reveal_all
-from ..graph.evidence import get_deployed_input, is_declared, resolve_references
+from ..graph.deployed_inputs import get_deployed_input, is_declared, resolve_references
 from ..graph.reading import as_text
 from .ledger import Entry
 from .ways import Way, Ways

@@ -8,7 +8,7 @@ from ..aws.identity.callers import ANYBODY, list_principals, normalize_service
 from ..aws.identity.iam import evaluate_policy, list_allow_statements
 from ..aws.identity.managed_policies import is_known_to_call_no_function
 from ..graph import UNKNOWN, Graph, Resource
-from ..graph.evidence import get_deployed_input
+from ..graph.deployed_inputs import get_deployed_input
 from ..graph.reading import Doubt, MalformedDocument, find_referenced
 from .arns import list_arns
 from .documents import list_documents

@@ -5,14 +5,11 @@ from typing import Any
 
 import pytest
 
-import review.graph.evidence
 from review.graph import UNKNOWN, Options, Resource, Secret
-from review.graph.evidence import (
+from review.graph.deployed_inputs import (
     get_deployed_input,
     get_deployed_inputs,
     list_references,
-    list_with_unknown_owner,
-    read_flag,
 )
 from review.tests.helpers.graph_builder import Builder
 
@@ -63,42 +60,9 @@ def test_references_know_whether_they_resolve(known: bool) -> None:
         assert references.is_complete is complete, name
 
 
-@pytest.mark.parametrize(
-    ("one", "expected"),
-    [
-        (resource(), False),
-        (resource(name=True), True),
-        (resource(name="true"), True),
-        (resource(name="False"), False),
-        (resource(name=UNKNOWN), None),
-        (resource(Options(ignore_changes=("name",)), name=True), None),
-        (resource(existing=True), None),
-    ],
-)
-def test_flags(one: Resource, expected: bool | None) -> None:
-    assert read_flag(one, "name", absent=False) is expected
-
-
 def test_all_inputs_as_aws_holds_them() -> None:
     ignored = resource(Options(ignore_changes=("tags", "ingress[0].cidrBlocks")), name="a", tags={})
     assert get_deployed_inputs(ignored) == {"name": "a", "tags": UNKNOWN, "ingress": UNKNOWN}
     assert get_deployed_inputs(resource(existing=True, name="a")) == {"name": UNKNOWN}
     assert get_deployed_input(ignored, "tags") is UNKNOWN
     assert get_deployed_input(ignored, "name") == "a"
-
-
-def test_a_question_about_the_whole_graph_is_answered_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A stack of 5,000 resources asks it for each of its functions."""
-    build = Builder()
-    for number in range(5):
-        build(KIND, f"one-{number}", vpcId=UNKNOWN)
-    graph, asked = build.graph(), []
-    token = next(iter(graph)).type
-
-    def counted(*arguments: Any, **named: Any) -> bool:
-        asked.append(arguments)
-        return True
-
-    monkeypatch.setattr(review.graph.evidence, "may_reference_any", counted)
-    answers = [list_with_unknown_owner(graph, (token,), "vpcId", types=()) for _ in range(9)]
-    assert (len(asked), {len(answer) for answer in answers}) == (5, {5})
