@@ -326,3 +326,24 @@ def test_the_same_pair_prints_the_same_bytes_in_any_order() -> None:
         found = compare_pair((sides[0], TEXTS), (sides[1], TEXTS))
         printed.add("\n".join([found.heading, *(line.sentence for line in found.lines), found.scope]))
     assert len(printed) == 1
+
+
+@pytest.mark.parametrize(("region", "fails"), [("eu-west-1", False), ("us-east-1", True)])
+def test_a_provider_that_writes_the_config_out_is_no_other_target(region: str, fails: bool) -> None:
+    graphs = []
+    for provider in (None, {"region": region, "skipRegionValidation": "true"}):
+        build = Builder()
+        build.config = {"aws:region": "eu-west-1"}
+        build("sqs/queue:Queue", "jobs")
+        graph = build.graph()
+        (urn,) = graph.resources
+        if provider is not None:
+            build("pulumi:providers:aws", "main", **provider)
+            graph = build.graph()
+            jobs = replace(graph.resources[urn], provider=f"{PROVIDER}::1", region=region)
+            graph = replace(graph, resources={**graph.resources, urn: jobs})
+        graphs.append(graph)
+    for before, after in (graphs, graphs[::-1]):
+        found = compare_graphs(before, after)
+        assert any("provider main" in line.sentence for line in found.lines)
+        assert bool(found.failures) is fails
