@@ -1,8 +1,11 @@
-"""Updates that are refused: by the check of a component, the same one that its hook calls, and by `protect`."""
+"""Updates that are refused: by the check of a component, the same one that its hook calls, by `protect`, and by the
+provider."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
+from ..aws.catalog.catalog import make_token
 from ..graph import UNKNOWN, Resource, reveal_all
 from ..refused_changes import CHECKS
 from .lines import Line, Sign, Topic
@@ -10,6 +13,8 @@ from .resources import Resources
 from .wording import format_title
 
 Inputs = Mapping[str, Any]
+_SERVICE: Final = make_token("ecs.Service")
+_STRATEGIES: Final = "capacityProviderStrategies"
 
 
 def list_refused_changes(kind: str, before: Inputs, after: Inputs) -> Iterator[str]:
@@ -27,6 +32,12 @@ def list_refusal_lines(resources: Resources) -> Iterator[Line]:
     for change in resources.changes:
         if change.replacing and change.old.options.protect and change.new.options.protect:
             yield _make_line(change.new, f"{format_title(change.new)} is replaced and is protected")
+        # https://github.com/hashicorp/terraform-provider-aws/pull/43533
+        is_strategy = any(part.name.startswith(_STRATEGIES) for part in change.inputs)
+        if change.new.type == _SERVICE and is_strategy and change.new.inputs.get("forceNewDeployment") is not True:
+            reason = f"{_STRATEGIES} changes, and the provider asks for forceNewDeployment: true"
+            # Its inputs have a line of their own.
+            yield replace(_make_line(change.new, f"{format_title(change.new)}: {reason}"), resources=())
     for old, new in resources.pairing.both:
         if new.options.hooks and new.urn not in replaced:
             after = _hide_replaced(new, replaced)

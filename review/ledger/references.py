@@ -12,7 +12,7 @@ from ..aws.catalog.catalog import is_read, make_token
 from ..aws.catalog.naming import PARTIAL_ARN
 from ..facts.statements import KEY
 from ..graph import UNKNOWN, Graph, Resource, reveal, reveal_all
-from ..graph.evidence import get_deployed_input
+from ..graph.deployed_inputs import get_deployed_input
 from ..graph.graph import group_pairs
 from ..graph.reading import as_text, find_referenced
 from .provenance import is_ours

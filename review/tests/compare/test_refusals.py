@@ -44,7 +44,7 @@ def test_a_balancer_in_a_vpc_that_is_replaced_goes_with_it() -> None:
     for cidr, subnets in (("10.0.0.0/16", 3), ("10.1.0.0/16", 2)):
         build = Builder()
         vpc = build("ec2/vpc:Vpc", "vpc", cidrBlock=cidr)
-        inputs = {"kind": "alb", "deletion_protection": True, "subnet_ids": ["a", "b", "c"][:subnets]}
+        inputs: dict[str, Any] = {"kind": "alb", "deletion_protection": True, "subnet_ids": ["a", "b", "c"][:subnets]}
         build("gatehouse:index:PrivateIngress", "one", options=HOOKS, vpc_id=vpc.id, **inputs)
         graphs.append(build.graph())
     headings = compare_graphs(*graphs).headings
