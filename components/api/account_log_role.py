@@ -15,11 +15,13 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
+from ..aws_lookups.account import find_partition
 from ..iam.statements import build_trust_policy
 from ..resource_options.scope import build_tags
 
 # The provider's ID for the settings of the region's account.
 _ID: Final = "api-gateway-account"
+_POLICY: Final = "service-role/AmazonAPIGatewayPushToCloudWatchLogs"
 
 
 def declare_account_log_role(
@@ -37,7 +39,8 @@ def declare_account_log_role(
     attachment = aws.iam.RolePolicyAttachment(
         f"{name}-account-logs-push",
         role=role.name,
-        policy_arn=aws.iam.ManagedPolicy.AMAZON_API_GATEWAY_PUSH_TO_CLOUD_WATCH_LOGS,
+        # The SDK's ManagedPolicy names the ARN of the partition `aws`, which the others refuse.
+        policy_arn=pulumi.Output.concat("arn:", find_partition(parent), ":iam::aws:policy/", _POLICY),
         opts=keep,
     )
     now = aws.apigateway.Account.get(f"{name}-account-now", _ID, opts=pulumi.ResourceOptions(parent=parent))

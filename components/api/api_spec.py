@@ -9,8 +9,9 @@ from typing import Any
 import pulumi
 
 from ..arguments.faults import Fault
+from ..callers.operations import list_operations, list_rest_operations
 from ..facts import address_lists
-from ..facts.regions import COGNITO, HTTP_LINK, TLS_1_3, find_lack
+from ..facts.regions import ALIASES, COGNITO, HTTP_LINK, PUBLIC_ZONES, TLS_1_3, find_lack
 from .args.api_front import ApiFrontArgs
 from .args.plans import locate_key_value
 from .args.routes import NONE, RouteArgs, ThrottleArgs
@@ -21,7 +22,7 @@ from .resource_policy import (
     list_identity_authorizations,
     list_resources_to_allow,
 )
-from .route_operations import Operation, list_operations, list_rest_operations
+from .route_operations import Operation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +47,11 @@ class ApiSpec(ApiFrontArgs):
         for name, authorizer in self.authorizers.items():
             if authorizer.kind == "cognito" and (lack := find_lack(COGNITO, region)):
                 yield Fault(f"authorizers.{name}.kind", authorizer.kind, *lack)
+        zone_id = self.domain.zone_id if self.domain else None
+        if zone_id is not None and (lack := find_lack(PUBLIC_ZONES, region)):
+            yield Fault("domain.zone_id", zone_id, *lack)
+        if self.private_domain is not None and (lack := find_lack(ALIASES, region)):
+            yield Fault("private_domain", self.private_domain.name, *lack)
         linked = any(not target.is_function for target in self.targets.values())
         if self.kind == "http" and linked and (lack := find_lack(HTTP_LINK, region)):
             yield Fault("kind", self.kind, *lack)

@@ -87,6 +87,7 @@ RULES: Final[Mapping[str, Rule]] = MappingProxyType(
         "zone": Rule("a zone", "name zones of {region}, such as {region}a, or set aws:region to theirs"),
         "pool": Rule("a user pool"),
         "policy": Rule("a policy"),
+        "resource": Rule("a resource"),
         "registry": Rule("an image in ECR"),
         "table": Rule("a table", grant=_POLICY),
         "queue": Rule("a queue", grant=_POLICY),

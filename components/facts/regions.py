@@ -85,6 +85,17 @@ TLS_1_3: Final = Feature("security policies that demand TLS 1.3", {"us-gov-": _G
 COGNITO: Final = Feature(
     "Cognito authorizers", {"cn-": _CHINA}, "use kind: lambda, or kind: jwt of an HTTP API with another issuer"
 )
+_GOVCLOUD_NAMES: Final = {"us-gov-": "https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/govcloud-r53.html"}
+ALIASES: Final = Feature(
+    "alias records of load balancers and endpoints",
+    _GOVCLOUD_NAMES,
+    "take it out, and call by the DNS name that AWS gives",
+)
+PUBLIC_ZONES: Final = Feature(
+    "public hosted zones",
+    _GOVCLOUD_NAMES,
+    "take it out, name a certificate of the region, and create the records in the account that has the zone",
+)
 REGIONAL_NAT: Final = Feature(
     "regional NAT gateways",
     dict.fromkeys(("us-gov-", "cn-"), "https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateways-regional.html"),

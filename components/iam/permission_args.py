@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Annotated, Final
 
 import pulumi
 
 from ..arguments.faults import Fault
+from ..arguments.marks import Located
 from ..arguments.words import PermissionKind, PermissionWords
 from ..facts import aws_permissions
 
@@ -19,7 +20,7 @@ class PermissionArgs:
 
     kind: PermissionKind
     """Kind of the resource."""
-    name: pulumi.Input[str]
+    name: Annotated[pulumi.Input[str], Located("resource")]
     """Name, ID or ARN of the resource. A name stands for the resource in the account and region of the stack. An
     `inference-profile` includes its model in every region, but only through the profile."""
     allow: PermissionWords
@@ -27,7 +28,7 @@ class PermissionArgs:
     `consume`. `topic`: `publish`. `key`: `encrypt`, `decrypt`, `sign`, `verify`. `secret` and `parameter`: `read`,
     `write`. `model`, `inference-profile` and `function`: `invoke`. `event-bus`: `send`. `state-machine`: `start`,
     `run`."""
-    kms_key: pulumi.Input[str] | None = None
+    kms_key: Annotated[pulumi.Input[str], Located("key")] | None = None
     """Customer-managed KMS key that encrypts the resource: ID or ARN. The program can use it only through the
     resource's service. Defaults to none."""
 

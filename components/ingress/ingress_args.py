@@ -15,7 +15,7 @@ from ..arguments.paths import RequestPathInput
 from ..arguments.tags import TaggedArgs
 from ..arguments.words import IngressKind, LinkVersion, TargetType
 from ..facts import defaults, limits
-from ..facts.regions import CLOUD_MAP, find_lack
+from ..facts.regions import ALIASES, CLOUD_MAP, find_lack
 
 _IDLE_MARGIN_SECONDS: Final = 10
 UNUSED_BY_CLOUD_MAP: Final[Unused] = {
@@ -113,6 +113,8 @@ class PrivateIngressArgs(TaggedArgs):
         """Yields what AWS lacks in the region."""
         if self.kind == "cloud-map" and (lack := find_lack(CLOUD_MAP, region)):
             yield Fault("kind", self.kind, *lack)
+        if self.private_record and (lack := find_lack(ALIASES, region)):
+            yield Fault("private_record", True, *lack)
 
     def find_faults(self) -> Iterator[Fault]:
         """Yields arguments that exclude or need each other."""

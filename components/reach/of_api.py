@@ -10,6 +10,7 @@ from ..api.args.domains import DomainArgs
 from ..api.args.firewall import FirewallArgs
 from ..api.args.plans import PlanArgs
 from ..api.args.routes import IAM, NONE, RouteArgs, ThrottleArgs
+from ..api.route_operations import choose_timeout
 from ..arguments.connections import TargetArgs
 from ..facts.statements import OWN_ACCOUNT
 from .references import refer, refer_each
@@ -25,7 +26,7 @@ def state_api(spec: ApiSpec) -> Statement:
         to={name: _state_target(target) for name, target in sorted(spec.targets.items())},
         keys={name: key for plan in spec.plans.values() for name, key in _state_keys(plan)},
         firewall=spec.firewall and _state_firewall(spec.firewall),
-        preflight=spec.cors and _state_preflight(spec.cors),
+        preflight=spec.cors and _state_preflight(spec.cors, spec),
         identity=spec.passes_identity or None,
         strip_prefix=spec.strip_prefix,
         # API Gateway writes the logs of all REST APIs of the account and region by this role.
@@ -67,6 +68,7 @@ def _state_ways(spec: ApiSpec, route: RouteArgs) -> Iterable[tuple[str, Statemen
         below=len(route.paths) > 1 or None,
         needs=_state_needs(spec, route),
         rate=throttle and _state_throttle(throttle),
+        streams=choose_timeout(route.timeout_milliseconds, streams=True) / 1000 if route.streaming else None,
         to=route.target,
     )
     return [(f"{method} {route.path}", way) for method in sorted(route.methods)]
@@ -164,6 +166,7 @@ def _state_keys(plan: PlanArgs) -> Iterable[tuple[str, Statement]]:
                 formerly=plan.renamed_keys.get(name),
                 rate=plan.throttle and _state_throttle(plan.throttle),
                 quota=plan.quota and {"limit": refer(plan.quota.limit), "period": plan.quota.period},
+                routes={call: _state_throttle(limit) for call, limit in sorted(plan.route_throttles.items())} or None,
             ),
         )
 
@@ -177,13 +180,17 @@ def _state_firewall(firewall: FirewallArgs) -> Statement:
     )
 
 
-def _state_preflight(cors: CorsArgs) -> Statement:
-    """The web pages that may read answers, as API Gateway tells the browser by itself, without calling a target."""
+def _state_preflight(cors: CorsArgs, spec: ApiSpec) -> Statement:
+    """The web pages that may read answers, as API Gateway tells the browser by itself, without calling a target.
+
+    A REST API throttles these calls like others.
+    """
     return drop_absent(
         origins=make_set(cors.origins),
         methods=make_set(cors.methods),
         headers=make_set(cors.headers, str.lower),
         credentials=cors.credentials or None,
+        rate=_state_throttle(spec.stage_throttle) if spec.kind != "http" and spec.stage_throttle else None,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 import pulumi
 
 from ..facts import defaults, limits
+from ..facts.regions import find_partition
 from .arns import build_arn
 
 Values = Mapping[str, Any]
@@ -35,6 +36,7 @@ class Answers:
 
     def __init__(self, region: str, account: str, vpc_id: str) -> None:
         self.region, self.account, self.vpc_id = region, account, vpc_id
+        self._partition = find_partition(region)
         self._subnets: list[str] = []
 
     def resource_id(self, args: pulumi.runtime.MockResourceArgs) -> str:
@@ -50,12 +52,13 @@ class Answers:
         return {"arn": arn, "name": args.name, **self._type_outputs(args)}
 
     def _arn(self, service: str, name: str) -> str:
-        return f"arn:aws:{service}:{self.region}:{self.account}:{name}"
+        return f"arn:{self._partition.name}:{service}:{self.region}:{self.account}:{name}"
 
     def _type_outputs(self, args: pulumi.runtime.MockResourceArgs) -> Values:
         """Outputs that the components read, besides ARN, name and inputs."""
-        name, inputs, domain = args.name, args.inputs, f"{self.region}.amazonaws.com"
-        invoke = f"arn:aws:apigateway:{self.region}:lambda:path/2015-03-31/functions/{name}/invocations"
+        name, inputs, domain = args.name, args.inputs, f"{self.region}.{self._partition.dns_suffix}"
+        gateway = f"arn:{self._partition.name}:apigateway:{self.region}"
+        invoke = f"{gateway}:lambda:path/2015-03-31/functions/{name}/invocations"
         api = {"executionArn": self._arn("execute-api", name), "apiEndpoint": f"https://{name}.execute-api.{domain}"}
         match args.typ:
             case "aws:acm/certificate:Certificate":
@@ -112,7 +115,8 @@ class Answers:
         return {}
 
     def _dns_entry(self, name: str) -> Values:
-        return {"dnsName": f"{name}.execute-api.{self.region}.vpce.amazonaws.com", "hostedZoneId": "Z0ENDPOINT"}
+        host = f"{name}.execute-api.{self.region}.vpce.{self._partition.dns_suffix}"
+        return {"dnsName": host, "hostedZoneId": "Z0ENDPOINT"}
 
     def lookup(self, token: str, args: Values) -> Values | None:
         """Returns the result of a lookup. None if the components do not use it.
@@ -124,7 +128,8 @@ class Answers:
             case "aws:index/getRegion:getRegion":
                 return {"id": self.region, "name": self.region, "region": self.region}
             case "aws:index/getPartition:getPartition":
-                return {"id": "aws", "partition": "aws", "dnsSuffix": "amazonaws.com"}
+                own = self._partition
+                return {"id": own.name, "partition": own.name, "dnsSuffix": own.dns_suffix}
             case "aws:index/getCallerIdentity:getCallerIdentity":
                 return {"id": self.account, "accountId": self.account, "arn": self._arn("sts", "caller")}
             case "aws:index/getAvailabilityZones:getAvailabilityZones":
@@ -173,7 +178,7 @@ class Answers:
                 balancer = str(args.get("arn")).replace(":listener/", ":loadbalancer/").rpartition("/")[0]
                 return {**args, "id": args.get("arn"), "port": 80, "protocol": "HTTP", "loadBalancerArn": balancer}
             case "aws:lb/getLoadBalancer:getLoadBalancer":
-                host = f"internal-found.elb.{self.region}.amazonaws.com"
+                host = f"internal-found.elb.{self.region}.{self._partition.dns_suffix}"
                 place = {"dnsName": host, "vpcId": self.vpc_id, "securityGroups": ["sg-0123456789abcdef0"]}
                 return {**args, "id": args.get("arn"), "internal": True, **place}
             case "aws:apigatewayv2/getVpcLink:getVpcLink":

@@ -7,6 +7,8 @@ import re
 import uuid
 from typing import Final
 
+from ..facts.regions import find_partition
+
 _OWN: Final = "{region}:{account}"
 _FORMS: Final = {
     "acm/certificate:Certificate": f"acm:{_OWN}:certificate/{{name}}",
@@ -56,4 +58,4 @@ def build_arn(kind: str, name: str, region: str, account: str) -> str:
     form = _FORMS.get(kind.partition(":")[2], f"{module.partition(':')[0]}:{_OWN}:{word}/{{name}}")
     # The name of a key is a UUID.
     own = str(uuid.uuid5(uuid.NAMESPACE_URL, name)) if kind == "aws:kms/key:Key" else name
-    return "arn:aws:" + form.format(region=region, account=account, name=own)
+    return f"arn:{find_partition(region).name}:" + form.format(region=region, account=account, name=own)

@@ -18,7 +18,7 @@ from ..evaluate.project_file import Project
 from ..evaluate.runner import RunJob, run
 from ..evaluate.stack_file import Stack
 from ..graph import Graph, Invoke, list_texts, reveal_all
-from ..graph.evidence import contains_unknown
+from ..graph.deployed_inputs import contains_unknown
 from ..graph.reading import as_list, as_text
 from ..verify.cloud import Cloud, NotRead
 from .readers import READERS, NoAnswerError, has_hidden_routes

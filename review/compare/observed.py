@@ -5,8 +5,9 @@ It compares all that a program registers or reads, and the files around it. It k
 """
 
 import enum
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ..evaluate.project_texts import ProjectTexts
@@ -20,6 +21,8 @@ from .pairing import Pairing, make_key
 _PROVIDER: Final = "pulumi:providers:"
 _OF_PROVIDER: Final = ("version", "pluginDownloadURL", "pluginChecksums", "packageRef", "providers", "envVarMappings")
 """Options of a resource that choose the plugin which handles it."""
+_CHOOSES_NOTHING: Final = re.compile("skip[A-Z].*|defaultTags|version")
+"""Inputs of a provider that choose neither account nor region."""
 
 
 class Part(enum.Enum):
@@ -52,6 +55,8 @@ class Difference:
     after: Any
     resource: str = ""
     """URN of the resource of the later version, else of the earlier one, that it belongs to."""
+    same_target: bool = False
+    """Whether it is a provider that only writes out the config of the default one."""
 
 
 Comparable = Callable[[Any], Any]
@@ -77,9 +82,12 @@ def list_observed(
         *_compare_values(Part.EXPORTS, earlier(before.exports), make_comparable(after.exports, {}), "output "),
     ]
     for old, new in pairing.list_all():
-        found += _compare_read(old, new, earlier)
+        for each in _compare_read(old, new, earlier):
+            graph, provider = (after, new) if new is not None else (before, old)
+            is_written = None in (old, new) and provider is not None and _is_default_target(graph, provider)
+            found.append(replace(each, same_target=is_written))
         if old is not None and new is not None:
-            found += _compare_plugins(old, new) if new.custom else _compare_component(old, new, later)
+            found += _compare_plugins((before, after), old, new) if new.custom else _compare_component(old, new, later)
     if texts is not None:
         found += _compare_files(*texts)
     return found
@@ -190,15 +198,29 @@ def _compare_component(old: Resource, new: Resource, later: Mapping[str, str]) -
     yield from _compare_values(Part.RESOURCES, was, now, f"{new.name}.", new.urn)
 
 
-def _compare_plugins(old: Resource, new: Resource) -> Iterator[Difference]:
+def _is_default_target(graph: Graph, provider: Resource) -> bool:
+    """Whether a provider has the inputs that the stack's config gives the default one: both deploy to one target."""
+    package = f"{provider.type.removeprefix(_PROVIDER)}:"
+    config = {key.removeprefix(package): value for key, value in graph.config.items() if key.startswith(package)}
+    own, usual = (
+        {key: value for key, value in side.items() if not _CHOOSES_NOTHING.fullmatch(key)}
+        for side in (provider.inputs, config)
+    )
+    return is_provider(provider) and own == usual
+
+
+def _compare_plugins(graphs: tuple[Graph, Graph], old: Resource, new: Resource) -> Iterator[Difference]:
     """Which provider and plugin handles a resource."""
     if is_provider(new) or new.existing:
         return
-    was, now = make_key(old.provider.rpartition("::")[0]), make_key(new.provider.rpartition("::")[0])
+    urns = old.provider.rpartition("::")[0], new.provider.rpartition("::")[0]
+    was, now = map(make_key, urns)
     if was != now:
-        yield Difference(
-            Part.PROVIDERS, "option provider", was.rpartition("::")[2] or None, now.rpartition("::")[2] or None, new.urn
-        )
+        earlier, later = was.rpartition("::")[2] or None, now.rpartition("::")[2] or None
+        graph, urn = (graphs[1], urns[1]) if now else (graphs[0], urns[0])
+        explicit = graph.resources.get(urn)
+        is_written = None in (earlier, later) and explicit is not None and _is_default_target(graph, explicit)
+        yield Difference(Part.PROVIDERS, "option provider", earlier, later, new.urn, is_written)
     if old.region != new.region and "region" in {**old.inputs, **new.inputs}:
         yield Difference(Part.PROVIDERS, "option region", old.region, new.region, new.urn)
     for key in _OF_PROVIDER:

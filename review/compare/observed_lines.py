@@ -75,6 +75,8 @@ def _find_topic(each: Difference, packages: Set[str]) -> Topic:
             return Topic.EDITS
         case Part.STACK if each.place.startswith("stack file.environment"):
             return Topic.ELSEWHERE
+        case Part.PROVIDERS if each.same_target:
+            return Topic.EDITS
         case Part.PROVIDERS if ".defaultTags." in f"{each.place}.":
             return Topic.OUTPUTS  # labels, which choose no account
         case Part.PROVIDERS | Part.CONFIG | Part.PROJECT | Part.STACK:

@@ -36,7 +36,7 @@ _OF_NEW: Final = (Topic.PEOPLE, Topic.RIGHTS, Topic.LEADS)
 """What is said of a component that is new."""
 _BY_CONTENT: Final = frozenset(("admits", "groups", "secrets", "keys", "policies", "prefixLists"))
 """Sets whose members have names that mean nothing to AWS."""
-_NOT_SAID: Final = ("network", "identity")
+_NOT_SAID: Final = ("network", "identity", "rate")
 _MARK: Final = "\0"
 """Stands before and behind a URN in an atom."""
 _WIDE: Final = "whatever its gateway endpoints lead to"

@@ -107,7 +107,7 @@ def _is_chosen(name: str, old: Resource, new: Resource) -> bool:
     """Whether an input is written for the first time, with a value that AWS may have chosen: no other resource."""
     plain = strip_members(name)
     given = list_values(new.inputs, plain)
-    is_other = plain.partition(".")[0] in new.property_dependencies or any(
+    is_other = bool(new.property_dependencies.get(plain.partition(".")[0])) or any(
         str(each).startswith("arn:") for each in given
     )
     return not list_values(old.inputs, plain) and True not in given and not is_other

@@ -65,7 +65,8 @@ def _describe_fate(change: Change, wording: Wording) -> str:
     sentence = wording.describe_change(change)
     how = "is replaced" if change.replacing else "is perhaps replaced" if change.replacing is None else "is changed"
     if not sentence and not change.replacing:
-        return f"{was}is renamed" if was else f"keeps what it was as {change.old.kind}"
+        as_what = f"as {change.old.kind}" if change.old.kind != change.new.kind else "under another URN"
+        return f"{was}is renamed" if was else f"keeps what it was {as_what}"
     return f"{was}{how}: {sentence}".removesuffix(": ")
 
 

@@ -1,15 +1,13 @@
 """Services that code calls by itself: no call of the API decides how often, so the estimate only names them."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from ..aws.catalog import types
-from ..aws.identity.iam import list_allow_statements
-from ..graph import Graph
-from ..graph.evidence import get_deployed_input
+from ..facts import aws_permissions
 from ..graph.prose import join_names
-from ..graph.reading import Doubt, MalformedDocument, as_list, as_text
+from ..reach.statements import Statements, list_urns
 
 _SERVICES: Final = {
     "bedrock": "Bedrock",
@@ -31,27 +29,28 @@ _SERVICES: Final = {
 
 Parameter Store charges for advanced parameters, and for all of them with higher throughput.
 """
+_SERVICE: Final = re.compile(r"arn:[a-z-]+:([a-z]+):|.*[:$]aws:([a-z]+)/[^$]*$")
 
 
-def list_called_services(graph: Graph) -> Iterator[tuple[str, str]]:
-    """Each service that charges for calls, with the components whose roles the stack lets call it."""
+def list_called_services(statements: Statements) -> Iterator[tuple[str, str]]:
+    """Each service that charges for calls, with the components whose roles may call it."""
     callers: dict[str, dict[str, None]] = defaultdict(dict)
-    for policy in graph.list_by_type(*types.ROLE_POLICY, *types.POLICY):
-        try:
-            statements = list(list_allow_statements(get_deployed_input(policy, "policy")))
-        except (Doubt, MalformedDocument):
-            continue
-        actions = [
-            as_text(action)
-            for statement in filter(_names_resources, statements)
-            for action in as_list(statement.get("Action"))
-        ]
-        for service in {action.partition(":")[0] for action in actions} & _SERVICES.keys():
-            callers[_SERVICES[service]][graph.find_top_component(policy).name] = None
+    for part in statements.all:
+        for service in set(_list_services(part.get_map("rights"))) & _SERVICES.keys():
+            callers[_SERVICES[service]][statements.graph.find_top_component(part.resource).name] = None
     for service, names in sorted(callers.items()):
         yield service, f"calls of {join_names(sorted(names))}"
 
 
-def _names_resources(statement: Mapping[str, Any]) -> bool:
-    """False for permissions on everything, such as those of Session Manager's agent."""
-    return as_list(statement.get("Resource")) not in ([], ["*"])
+def _list_services(rights: Mapping[str, Any]) -> Iterator[str]:
+    for right in rights.get("permissions", {}).values():
+        yield aws_permissions.KINDS[right["kind"]].service
+        yield from ["kms"] if right.get("key") else []
+    yield from (_find_service(arn) for arn in rights.get("secrets", {}).values())
+    yield from (service for name, service in {"image": "s3", "keys": "kms"}.items() if name in rights)
+
+
+def _find_service(secret: Any) -> str:
+    """The service of a secret, by its ARN or its resource: Secrets Manager or Parameter Store. Empty if not known."""
+    match = _SERVICE.match(next(iter(urn.rpartition("::")[0] for urn in list_urns(secret)), str(secret)))
+    return "" if match is None else match[1] or match[2]

@@ -2,18 +2,14 @@
 
 import enum
 import math
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..aws.catalog import types
 from ..aws.catalog.month import HOURS
-from ..aws.gateway.api import Api, Call, Requirement, find_function
-from ..aws.gateway.authorizations import list_authorizations
 from ..aws.model.model import AwsModel
 from ..graph import Resource
-from ..graph.reading import find_referenced, get_declared_input
-from ..ledger.owners import FUNCTION_URL
+from ..reach.statements import Statements
+from .calls import Api, Call
 from .usage import Usage
 
 
@@ -49,44 +45,30 @@ class Context:
 
     model: AwsModel
     usage: Usage
+    statements: Statements
+    apis: Sequence[Api]
+    """The APIs that components state."""
     shares: Mapping[str, float] | None = None
     """Share of all calls by the URN of the function that takes them; None splits evenly."""
     authorizer_shares: Mapping[str, float] | None = None
-    """Share of all calls by the URN of the function that authorizes them; None splits evenly."""
+    """Share of all calls by the URN of the function that authorizes them; None splits evenly among calls."""
 
     def count_calls(self, function: Resource) -> float:
-        """Calls that end in this function: of the APIs, of load balancers and of function URLs."""
+        """Calls of the APIs that end in this function."""
         if self.shares is not None:
             return self.usage.requests * self.shares.get(function.urn, 0.0)
-        calls = (call for api in self.model.apis.all for call in api.calls)
-        called = {call.integration.function.urn for call in calls if call.integration.function}
-        graph = self.model.graph
-        for url in graph.list_by_type(FUNCTION_URL):
-            if (found := find_function(graph, get_declared_input(url, "functionName"))) is not None:
-                called.add(found.urn)
-        for attachment in graph.list_by_type(*types.TARGET_ATTACHMENT):
-            called |= {target.urn for target in find_referenced(graph, attachment, "targetId", types=types.FUNCTION)}
+        called = {call.function.urn for call in self._calls if call.function is not None}
         return self.usage.requests / len(called) if function.urn in called else 0.0
 
     def count_authorizer_runs(self, function: Resource) -> float:
         """Calls that this function authorizes, as if no result came from a cache."""
-        shares = self.authorizer_shares
-        if shares is None:
-            shares = share_by_authorizer(
-                self.model, [(api, call, 1.0) for api in self.model.apis.all for call in api.calls]
-            )
-        return self.usage.requests * shares.get(function.urn, 0.0)
+        if self.authorizer_shares is not None:
+            return self.usage.requests * self.authorizer_shares.get(function.urn, 0.0)
+        return self.usage.requests * _divide([call.authorizer is function for call in self._calls])
 
     def describe_cache(self, function: Resource) -> str:
         """Says that no cache of this authorizer's results is counted."""
-        seconds = {
-            authorization.cache_seconds
-            for api in self.model.apis.all
-            for call in api.calls
-            if Requirement.AUTHORIZER in call.requires
-            for authorization in list_authorizations(self.model.graph, api, call)
-            if authorization.function == function
-        }
+        seconds = {call.cache_seconds for call in self._calls if call.authorizer is function}
         kept = f" of {seconds.pop():g} s" if len(seconds) == 1 and None not in seconds else ""
         return (
             "it runs for each call: nothing is cached"
@@ -96,25 +78,18 @@ class Context:
 
     def share_of_streams(self, resource: Resource) -> float:
         """Share of the calls of an API, or of those that end in a function, whose answer streams."""
-        calls = [
-            call.integration.streams
-            for api in self.model.apis.all
-            for call in api.calls
-            if resource in (api.resource, call.integration.function)
-        ]
-        return sum(calls) / len(calls) if calls else 0.0
+        owner = self.statements.find_owner(resource.urn)
+        calls = (call for api in self.apis for call in api.calls if call.function is resource or api.part is owner)
+        return _divide([call.streams for call in calls])
+
+    @property
+    def _calls(self) -> list[Call]:
+        return [call for api in self.apis for call in api.calls]
 
 
-def share_by_authorizer(model: AwsModel, rates: Sequence[tuple[Api, Call, float]]) -> dict[str, float]:
-    """Share of the calls by the URN of the function that authorizes them, if each has this rate."""
-    total = sum(rate for *_, rate in rates)
-    shares: dict[str, float] = defaultdict(float)
-    for api, call, rate in rates:
-        if Requirement.AUTHORIZER in call.requires and total:
-            for authorization in list_authorizations(model.graph, api, call):
-                if authorization.function is not None:
-                    shares[authorization.function.urn] += rate / total
-    return shares
+def _divide(answers: Sequence[bool]) -> float:
+    """The share that is true."""
+    return sum(answers) / len(answers) if answers else 0.0
 
 
 CostFunction = Callable[[Resource, Context], Iterable[Charge]]

@@ -12,9 +12,11 @@ from ..graph import Graph, Resource
 from ..graph.answers import add_up
 from ..graph.graph import group_pairs
 from ..graph.prose import join_names
+from ..reach.statements import Statements
 from . import fixed, used
 from .alternatives import describe_dearer_endpoints
 from .called_services import list_called_services
+from .calls import list_apis
 from .charge import Basis, Charge, Context, CostFunction, add_count, charge_hourly, charge_monthly
 from .free_offers import list_free_offers
 from .inputs import find_unread, is_priced, list_read
@@ -117,8 +119,10 @@ class Estimate:
 
     @property
     def per_million(self) -> float | None:
-        """Dollars for a million calls at the first tiers; None if a part of it is not known."""
-        return None if add_all(self.list_calls()) is None else self.known_per_million
+        """Dollars for a million calls at the first tiers; None if a part of it, or all of it, is not known."""
+        lines = self.list_calls()
+        is_unknown = add_all(lines) is None or (not lines and bool(self.unpriced))
+        return None if is_unknown else self.known_per_million
 
     @property
     def known_per_million(self) -> float:
@@ -158,7 +162,8 @@ def estimate(
     """
     assumed, known = usage or Usage(), prices or load_prices()
     graph = model.graph
-    context = Context(model, assumed)
+    statements = Statements(graph)
+    context = Context(model, assumed, statements, list_apis(statements))
     unread = find_unread(graph)
     lines = [
         _mark_unread(line, unread.get(line.resource.urn, ()))
@@ -185,7 +190,7 @@ def estimate(
             )
         ),
         free=tuple(list_free_offers({line.item for line in lines})),
-        by_use=(*sorted(by_use.items()), *list_called_services(graph)),
+        by_use=(*sorted(by_use.items()), *list_called_services(statements)),
     )
 
 

@@ -5,7 +5,6 @@ from typing import Any, Final
 
 from ..aws.catalog.month import HOURS, SECONDS
 from ..aws.compute import functions
-from ..aws.gateway.api import ApiKind
 from ..aws.network.load_balancer_kind import Kind, read_kind
 from ..facts import limits
 from ..graph import UNKNOWN, Resource
@@ -37,11 +36,11 @@ _NEW_CONNECTIONS: Final = {Kind.APPLICATION: 25, Kind.NETWORK: 800}
 
 
 def rest_api(resource: Resource, context: Context) -> Iterator[Charge]:
-    usage, api = context.usage, context.model.apis.find(resource)
+    usage, owner = context.usage, context.statements.find_owner(resource.urn)
     pieces = max(-(-usage.kb_out // _STREAMED_KB), 1)
     calls = usage.requests * (1 + context.share_of_streams(resource) * (pieces - 1))
     yield _charge_by_call("rest-api-call", calls / _MILLION, "REST API")
-    if api.kind is ApiKind.PRIVATE:
+    if owner is not None and owner.get("kind") == "private":
         data = usage.requests * (usage.kb_in + usage.kb_out) / _GB_OF_KB
         yield _charge_by_call("interface-endpoint-data", data, "endpoint data")
     else:

@@ -48,6 +48,14 @@ _SETTINGS: Final = {  # https://docs.aws.amazon.com/sdkref/latest/guide/settings
 }
 
 
+_USUAL: Final = (
+    "components.stack",
+    *(f"pulumi_aws.{name}" for name in ("ec2.default_security_group", "iam.role", "lambda_.function")),
+    *(f"pulumi_aws.{name}" for name in ("apigateway.rest_api", "ec2.security_group", "cloudwatch.log_group")),
+)
+"""Modules that nearly every stack of this project uses: both runs share them."""
+
+
 class Launcher:
     """Runs programs, each in its own process for at most `seconds`.
 
@@ -79,12 +87,9 @@ class Launcher:
 
     @contextmanager
     def _start(self, project: Project, *, ours: bool = True) -> Iterator[_Process]:
-        common = (
-            ("components.stack", "pulumi_aws.ec2.default_security_group") if project.root == HOME else ("pulumi_aws",)
-        )
-        process = _Process(
-            self._make_folder(), project, list_passed_variables(os.environ, self._names), common if ours else ()
-        )
+        common = _USUAL if project.root == HOME else ("pulumi_aws",)
+        variables = list_passed_variables(os.environ, self._names)
+        process = _Process(self._make_folder(), project, variables, common if ours else ())
         try:
             yield process
         finally:

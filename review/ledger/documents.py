@@ -7,7 +7,7 @@ from typing import Any, Final
 from ..aws.catalog.catalog import is_read
 from ..aws.identity.managed_policies import resolve_document
 from ..graph import UNKNOWN, Resource, reveal
-from ..graph.evidence import get_deployed_input, get_deployed_inputs
+from ..graph.deployed_inputs import get_deployed_input, get_deployed_inputs
 from ..graph.reading import MalformedDocument, as_list, find_values, parse_document
 
 _OF_IAM: Final = re.compile(r"(aws|aws-native):(iam|sso|ssoadmin)[:/].*")

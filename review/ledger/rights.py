@@ -8,12 +8,13 @@ from ..aws.identity.callers import ANYBODY, list_principals, normalize_service
 from ..aws.identity.iam import evaluate_policy, list_allow_statements
 from ..aws.identity.managed_policies import is_known_to_call_no_function
 from ..graph import UNKNOWN, Graph, Resource
-from ..graph.evidence import get_deployed_input
+from ..graph.deployed_inputs import get_deployed_input
 from ..graph.reading import Doubt, MalformedDocument, find_referenced
 from .arns import list_arns
 from .documents import list_documents
 
-_INVOKE: Final = "lambda:InvokeFunction"
+_INVOKE: Final = ("lambda:InvokeFunction", "lambda:InvokeAsync")
+"""Actions of calls: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html"""
 _READ: Final = ("apigateway.amazonaws.com", "scheduler.amazonaws.com")
 """Services whose calls of functions the review reads by themselves."""
 
@@ -52,8 +53,9 @@ def _may_allow(graph: Graph, document: Any, function: Resource) -> bool:
         return True
     try:
         return any(
-            not evaluate_policy(document, caller=ANYBODY, action=_INVOKE, resource=arn).refused
+            not evaluate_policy(document, caller=ANYBODY, action=action, resource=arn).refused
             for arn in list_arns(graph, function, document)
+            for action in _INVOKE
         )
     except Doubt:
         return True

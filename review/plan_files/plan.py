@@ -11,8 +11,8 @@ from typing import Any, Final
 from pulumi.runtime.rpc import UNKNOWN as UNKNOWN_TEXT
 
 from ..graph import Graph, Origin
-from ..graph.evidence import list_root_keys
 from ..graph.graph import IDENTIFYING
+from ..graph.ignored import list_root_keys
 from ..graph.json_parsing import parse_config_value
 from ..graph.prose import abbreviate_names, format_count
 from ..recording.resources import STACK

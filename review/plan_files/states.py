@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from ..aws.catalog.catalog import normalize_token
 from ..graph import UNKNOWN, Graph, Options, Resource, reveal
-from ..graph.evidence import list_root_keys
 from ..graph.graph import PENDING, Origin, format_provider_reference, get_partition
+from ..graph.ignored import list_root_keys
 from ..graph.prose import abbreviate_names
 from ..recording.resources import STACK, sort_parents_first
 from .document import PlanFileError

@@ -44,11 +44,14 @@ class Reach:
 
     def list_uncounted_calls(self) -> Iterator[str]:
         """Yields calls that the throttles of the APIs may not bound."""
-        members = (self.statements.list_members(part) for part in self.statements.list_of(*_PROGRAMS))
-        functions = frozenset[str]().union(*members)
-        claim = Claim("the throttles limit all calls", {Way.CALLS: None, Way.GRANTS: functions})
+        functions, apis = self._list_members(*_PROGRAMS), self._list_members("ApiFront")
+        at = {Way.CALLS: None, Way.GRANTS: functions, Way.REPLACES: apis}
+        claim = Claim("the throttles limit all calls", at)
         if reason := self.ledger.vouch(claim).reason:
             yield f"calls that no throttle limits: {reason}"
+
+    def _list_members(self, *kinds: str) -> frozenset[str]:
+        return frozenset[str]().union(*map(self.statements.list_members, self.statements.list_of(*kinds)))
 
 
 def trace(graph: Graph) -> Reach:

@@ -5,7 +5,6 @@ from typing import Any, Final
 
 from ..aws.catalog import types
 from ..aws.compute.architecture import find_for_instance_type
-from ..aws.gateway.api import SLASH_LOST, Call
 from ..aws.model.model import AwsModel
 from ..cost.prices import Prices
 from ..facts import limits
@@ -34,6 +33,10 @@ _ANSWERS_FOR_EVERY_API: Final = (
     " of their own; without private DNS (api.private.privateDns: false) their names keep their public addresses"
 )
 """https://repost.aws/knowledge-center/api-gateway-vpc-connections"""
+SLASH_LOST: Final = (
+    "a slash at the end of a path does not reach the backend: /orders/ arrives as /orders. A backend that redirects to"
+    " the path with the slash does so endlessly"
+)
 _IPV6_ONLY: Final = "hosts that have only IPv4 cannot be reached, such as GitHub and most services of other companies"
 _LOG_STAYS: Final = "its log stays on the instance and ends with it (backend.logs)"
 
@@ -148,10 +151,9 @@ class Limitations:
                     "such as 401, 403 and 429",
                     api.name,
                 )
-        for declared in self._model.apis.all:
-            owner = self._statements.find_owner(declared.resource.urn)
-            if owner is not None and (streamed := [call for call in declared.calls if call.integration.streams]):
-                yield _describe_streams(streamed), owner.name
+            if streamed := [way for way in api.get_map("ways").values() if "streams" in way]:
+                takes_lambda = any(api.get("to", way["to"], "function") for way in streamed)
+                yield _describe_streams([way["streams"] for way in streamed], takes_lambda=takes_lambda), api.name
 
     def _list(self, part: Part, *kinds: str) -> list[Resource]:
         members = self._statements.list_members(part)
@@ -204,17 +206,14 @@ def _list_origins_without_errors(api: Part) -> list[str]:
     return sorted(others)
 
 
-def _describe_streams(calls: list[Call]) -> str:
+def _describe_streams(seconds: list[float], *, takes_lambda: bool) -> str:
     """https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html"""
-    waits = [call.integration.seconds for call in calls]
-    known = [seconds for seconds in waits if seconds is not None]
-    longest = f"{max(known):g} s" if len(known) == len(waits) else "a time that is known only after deployment"
     sentence = (
-        f"a streamed response ends after {longest}, or after {limits.STREAM_PAUSE_SECONDS} s without data; "
+        f"a streamed response ends after {max(seconds):g} s, or after {limits.STREAM_PAUSE_SECONDS} s without data; "
         f"past {limits.STREAM_UNTHROTTLED_MB} MB it is limited to {limits.STREAM_MB_PER_SECOND} MB/s, and each started "
         f"{limits.STREAM_UNTHROTTLED_MB} MB counts as a call; requests do not stream"
     )
-    if any(call.integration.function is not None for call in calls):
+    if takes_lambda:
         sentence += f"; Lambda is paid for while the stream is open, and ends it at {limits.LAMBDA_STREAM_MB} MB"
     return sentence
 

@@ -6,13 +6,13 @@ from typing import Any, Final
 
 from ..aws.catalog import types
 from ..aws.compute import functions
-from ..aws.gateway.usage_plans import plan
 from ..aws.model.model import AwsModel
 from ..graph import Resource
 from ..graph.graph import group_pairs
 from ..graph.prose import format_count
 from ..graph.reading import as_list, as_number, as_text, get_declared_input, get_output
 from ..reach.inbound import Inbound
+from ..reach.keys import group_keys
 from ..reach.statements import Part, Statements
 from ..reach.ways import CallGroup, group_by_path, group_calls, list_calls
 from ..reach.words import describe_needs
@@ -102,6 +102,7 @@ def _describe_api(part: Part, statements: Statements) -> Iterator[str]:
         yield from [*routes, need] if len(groups) == 1 else [f"{', '.join(routes)} ({need})"]
     every = CallGroup(tuple(call for group in groups for call in group.calls), {}, is_all=True)
     yield every.describe_rate(kind, burst=True) or "no throttle"
+    yield from map(str, group_keys(part))
 
 
 def _describe_needs(group: CallGroup, statements: Statements) -> str:
@@ -137,12 +138,9 @@ def _describe_functions(group: Group) -> Iterator[str]:
 
 
 def _describe_others(group: Group) -> Iterator[str]:
-    """The rest: domains, keys, alarms, budgets, logs."""
+    """The rest: domains, alarms, budgets, logs."""
     for domain in group.list_of(types.REST_DOMAIN):
         yield as_text(domain.inputs.get("domainName")) or "own domain"
-    plans = Counter(str(plan(group.model.graph, usage_plan)) for usage_plan in group.list_of(types.USAGE_PLAN))
-    # Each plan has keys of its own: two plans that allow the same admit twice as many callers.
-    yield from (text if many == 1 else f"{many} plans of {text}" for text, many in plans.items())
     if alarms := group.list_of(("aws:cloudwatch/metricAlarm:MetricAlarm",)):
         silent = sum(not as_list(get_declared_input(alarm, "alarmActions")) for alarm in alarms)
         yield format_count(len(alarms), "alarm") + (f", {silent} without a topic" if silent else "")

@@ -316,7 +316,8 @@ class _Session:
         except OSError as problem:
             return _report_fault(f"{self._options.once}: {problem}")
         if wrong := list(_list_mistakes(requests, stack.urls)):
-            return _report_fault("\n  ".join([f"{self._options.once}: nothing was sent", *wrong]))
+            lines = [f"{self._options.once}: nothing was sent", *wrong, *map(str, stack.unread)]
+            return _report_fault("\n  ".join(lines))
         answers = []
         async with stack.make_client() as client:
             for number, request in enumerate(requests, 1):

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from components.api.args.routes import RouteArgs
 from components.api.resource_policy import OverlapError, list_resources_to_allow
-from components.api.route_operations import Operation, list_operations
+from components.api.route_operations import Operation
+from components.callers.operations import list_operations
 from tests.components.front import FUNCTION, ROUTE, body, front, made
 from tests.helpers.declare import refusal
 from tests.helpers.policies import Decision, allows

@@ -13,8 +13,8 @@ from components.api.args.authorizers import AuthorizerArgs
 from components.api.args.cors import CorsArgs
 from components.api.args.routes import RouteArgs
 from components.api.openapi import build_body
-from components.api.route_operations import list_rest_operations
 from components.arguments.connections import TargetArgs
+from components.callers.operations import list_rest_operations
 from components.facts.limits import METHODS
 
 FUNCTION = TargetArgs(invoke_arn="arn:aws:apigateway:eu-west-1:lambda:path/forwarder")

@@ -17,7 +17,8 @@ from components.api.resource_policy import (
     build_endpoint_policy,
     fits_resource_policy,
 )
-from components.api.route_operations import VariablesClashError, expand_method
+from components.api.route_operations import expand_method
+from components.callers.operations import VariablesClashError
 from components.facts.address_lists import ADDRESS_LISTS, expand_lists
 from tests.helpers.policies import Decision, allows
 

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.api.args.routes import RouteArgs
-from components.api.route_operations import Operation, VariablesClashError, list_operations, list_rest_operations
+from components.api.route_operations import Operation
 from components.arguments.words import Method
+from components.callers.operations import VariablesClashError, list_operations, list_rest_operations
 from tests.components.front import ROUTE, made
 from tests.helpers.declare import refusal
 from tests.topologies.evaluated_api import matched

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from components.api import streaming
 from components.api.args.routes import RouteArgs
-from components.api.route_operations import list_operations
 from components.arguments.words import Method
+from components.callers.operations import list_operations
 from components.facts.limits import METHODS
 from components.testing.recorder import Graph
 from forwarder.streaming_route import stream_seconds

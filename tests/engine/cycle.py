@@ -13,7 +13,7 @@ import yaml
 
 from .cli import Engine, Outcome
 from .printed import outputs
-from .read_back import rest_apis
+from .read_back import read_back
 
 STACK: Final = "test"
 _SECRET: Final = "0123456789abcdefghijklmnopqrstuv"
@@ -76,7 +76,7 @@ def cycle(engine: Engine, content: str) -> Iterator[Stage]:
         failed = failed or (name in ("preview", "up") and outcome.status != 0)
         yield _stage(name, outcome, read)
         if name == "up" and not failed:
-            yield Stage(name="read back", seconds=0, steps=0, faults=list(rest_apis(engine, STACK)))
+            yield Stage(name="read back", seconds=0, steps=0, faults=list(read_back(engine, STACK)))
             yield Stage(name="outputs", seconds=0, steps=0, faults=list(outputs(engine, STACK)))
     left = [record["urn"] for record in engine.state(STACK)]
     names = ", ".join(urn.rpartition("::")[2] for urn in left)

@@ -13,6 +13,7 @@ from .answering import silent
 from .cli import Engine
 from .corrections.health import BROKEN
 from .cycle import STACK, Stage, stage
+from .read_back import read_back
 
 _UP: Final = ("up", "--yes", "--skip-preview")
 _GOOD: Final = "traefik/whoami:v1.10.0"
@@ -87,7 +88,7 @@ def failing(engine: Engine, kind: Kind) -> Iterator[Stage]:
             faults=[*passed, *silent(engine, STACK)],
         )
     engine.write_stack(STACK, kind.content(_FIXED, changed=True))
-    yield stage("fixed", engine.run(*_UP, stack=STACK), silent(engine, STACK))
+    yield stage("fixed", engine.run(*_UP, stack=STACK), [*silent(engine, STACK), *read_back(engine, STACK)])
     again = engine.run("preview", "--expect-no-changes", stack=STACK)
     yield stage("nothing is planned after it", again, (f"{step.name} {step.operation}" for step in again.changes))
     yield stage("destroy", engine.run("destroy", "--yes", "--skip-preview", stack=STACK))

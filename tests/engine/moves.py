@@ -14,7 +14,7 @@ from tests.integration.moves.moves import MOVES as MOVES
 from .cli import Engine, Outcome, Step
 from .cycle import STACK, Stage, stage
 from .printed import outputs
-from .read_back import rest_apis
+from .read_back import read_back
 
 _STASH: Final = "pulumi:index:Stash"
 _DISKS: Final = (("backend", "diskGib"), ("network", "natInstance", "diskGib"))
@@ -125,7 +125,7 @@ def move(engine: Engine, deployed: DeployedStack, name: str) -> Iterator[Stage]:
     if moved.status:
         deployed.config = None
         return
-    yield Stage(name="read back", seconds=0, steps=0, faults=list(rest_apis(engine, deployed.stack)))
+    yield Stage(name="read back", seconds=0, steps=0, faults=list(read_back(engine, deployed.stack)))
     yield Stage(name="outputs", seconds=0, steps=0, faults=list(outputs(engine, deployed.stack)))
     again = engine.run("preview", "--expect-no-changes", stack=deployed.stack)
     drift = [f"{step.name} {step.operation}: {', '.join(step.changed)}" for step in again.changes]

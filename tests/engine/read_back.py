@@ -1,15 +1,20 @@
-"""What AWS's API, here the emulator, holds of the REST APIs of a stack, beside what the program declared."""
+"""What AWS's API, here the emulator, and the state hold of a stack, beside what the program declared."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
+
+from components.facts.statements import KEY, PACKAGE
 
 from .cli import Engine
 
 _API: Final = "aws:apigateway/restApi:RestApi"
 _STAGE: Final = "aws:apigateway/stage:Stage"
+_WITHOUT_REACH: Final = ("Alerts", "DestroyProtection")
+_SECRET: Final = "4dabf18193072939515e22adb298388d"
+"""Key by which the engine marks a secret in the state."""
 _POLICY: Final = "x-amazon-apigateway-policy"
 
 
@@ -23,6 +28,25 @@ def client(engine: Engine, service: str) -> Any:
     patient = Config(retries={"mode": "standard", "total_max_attempts": 8})
     key = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
     return boto3.client(service, "eu-west-1", endpoint_url=engine.endpoint, config=patient, **key)
+
+
+def read_back(engine: Engine, stack: str) -> Iterator[str]:
+    """Where AWS holds another REST API than the program's, or a component states its reach wrongly."""
+    yield from rest_apis(engine, stack)
+    yield from unstated(engine.state(stack))
+
+
+def unstated(resources: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Components whose statement is not in the state, or has a secret."""
+    for record in resources:
+        kind = record["type"].removeprefix(PACKAGE)
+        if not record["type"].startswith(PACKAGE) or kind in _WITHOUT_REACH:
+            continue
+        name, statement = record["urn"].rpartition("::")[2], record.get("inputs", {}).get(KEY)
+        if not statement:
+            yield f"{kind} {name} has no input {KEY} in the state"
+        elif _SECRET in json.dumps(statement):
+            yield f"{kind} {name} has a secret in its input {KEY}"
 
 
 def rest_apis(engine: Engine, stack: str) -> Iterator[str]:

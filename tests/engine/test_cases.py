@@ -1,13 +1,17 @@
 """The cases of a run come from the files that exist."""
 
 import ast
+import inspect
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+from review.rules import RULES
 from review.tests.helpers.stacks import EXAMPLES, ROOT, STACKS, graph_of
+from tests.engine import checks
 from tests.engine.__main__ import PROVE_STACKS, RARE, cases
 from tests.engine.checks import CHECKS
 from tests.integration.moves.moves import MOVES
@@ -49,3 +53,9 @@ def test_every_type_that_a_component_creates_is_in_a_case() -> None:
         created |= {resource.type.rpartition(":")[2] for resource in graph_of(stack).resources.values()}
     assert types > WITHOUT_A_STACK
     assert types - created == WITHOUT_A_STACK
+
+
+def test_the_checks_await_policies_of_the_pack() -> None:
+    awaited = set(re.findall(r'"policy ([A-Z]+-\d+): "', inspect.getsource(checks)))
+    assert awaited
+    assert awaited <= {rule.id for rule in RULES.values() if rule.in_pack}

@@ -13,6 +13,7 @@ from tests.engine.cycle import without_secrets
 from tests.engine.printed import addresses
 from tests.engine.printed import differences as of_outputs
 from tests.engine.read_back import differences as of_apis
+from tests.engine.read_back import unstated
 from tests.engine.repeated import Repeated
 
 ARN = "arn:aws:execute-api:eu-west-1:123456789012:abc"
@@ -107,3 +108,16 @@ def test_a_call_that_the_sdk_repeats_is_run_once_unless_it_failed() -> None:
         list(application({"HTTP_AMZ_SDK_INVOCATION_ID": call}, lambda *_: None))
     list(application({}, lambda *_: None))
     assert calls == ["a", "b", "b", ""]
+
+
+def test_a_component_that_lost_its_statement_or_has_a_secret_in_it_is_named() -> None:
+    def component(kind: str, **inputs: Any) -> dict[str, Any]:
+        return {"type": f"gatehouse:index:{kind}", "urn": f"urn:pulumi:test::shop::{kind}::a", "inputs": inputs}
+
+    secret = {"version": 1, "url": {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}}
+    good = component("ApiFront", reach={"version": 1})
+    assert list(unstated([good, component("Alerts"), {"type": "aws:sqs/queue:Queue", "urn": "a"}])) == []
+    assert list(unstated([component("Greeter"), component("UrlBackend", reach=secret)])) == [
+        "Greeter a has no input reach in the state",
+        "UrlBackend a has a secret in its input reach",
+    ]

@@ -48,7 +48,25 @@ def _read_api(stack: Stack, front: Resource) -> Iterator[Fact]:
         rate, quota = plan.get("throttleSettings") or {}, plan.get("quotaSettings") or {}
         name = key.name.removeprefix(f"{front.name}-key-")
         yield "key", name, "value" in key.inputs, rate.get("rateLimit"), quota.get("limit"), quota.get("period")
-    yield from (("origin", origin) for origin in _read_origins(api))
+        for limit in (one for stage in plan["apiStages"] for one in stage.get("throttles") or ()):
+            path, _, method = limit["path"].rpartition("/")
+            yield "key", name, f"{method} {path}", limit["rateLimit"], limit["burstLimit"]
+    yield from _read_body(api)
+    origins = _read_origins(api)
+    yield from (("origin", origin) for origin in origins)
+    for one in of("MethodSettings") if origins else ():
+        if one["methodPath"] == "*/*" and "throttlingRateLimit" in (settings := one["settings"]):
+            yield "origins", settings["throttlingRateLimit"], settings["throttlingBurstLimit"]
+
+
+def _read_body(api: Any) -> Iterator[Fact]:
+    """Calls whose answers stream, and for how long."""
+    for path, item in json.loads(reveal(api["body"]))["paths"].items() if "body" in api else ():
+        for method, operation in item.items():
+            integration = operation["x-amazon-apigateway-integration"]
+            if integration.get("responseTransferMode") == "STREAM":
+                name = "ANY" if method.startswith("x-") else method.upper()
+                yield "streams", f"{name} {path}", integration["timeoutInMillis"] / 1000
 
 
 def _read_origins(api: Any) -> set[str]:
@@ -108,12 +126,24 @@ def _state_api(stack: Stack, one: Any) -> Iterator[Fact]:
             quota.get("limit"),
             quota.get("period"),
         )
-    yield from (("origin", origin) for origin in one.get("preflight", {}).get("origins", {}))
+        for route, limit in key.get("routes", {}).items():
+            for call in _list_calls(route, one["ways"].get(route, {})):
+                yield "key", name, call, limit["rate"], limit["burst"]
+    for route, way in one["ways"].items():
+        yield from (("streams", call, way["streams"]) for call in _list_calls(route, way) if "streams" in way)
+    preflight = one.get("preflight", {})
+    yield from (("origin", origin) for origin in preflight.get("origins", {}))
+    if limit := preflight.get("rate"):
+        yield "origins", limit["rate"], limit["burst"]
     trust = at.get("domain", {}).get("certificate")
     yield from [("trusts", trust["truststore"], trust.get("version"))] if trust else []
     assert all(
         way["needs"]["certificate"] == trust for way in one["ways"].values() if "certificate" in way.get("needs", {})
     )
+
+
+def _list_calls(route: str, way: Any) -> list[str]:
+    return [route, f"{route.rstrip('/')}/{{proxy+}}"] if way.get("below") else [route]
 
 
 def _state_proxy(stack: Stack, proxy: Resource, one: Any) -> Iterator[Fact]:

@@ -56,7 +56,7 @@ _MEMBERS: Final = {
     *("ways", "to", "keys", "admits", "calls", "permissions", "secrets", "policies", "endpoints", "vpcs", "groups"),
     *("prefixLists", "ranges", "allow", "accounts", "otherAccounts", "scopes", "audiences", "pools", "out", "ports"),
     *("gateways", "existingEndpoints", "buckets", "rules", "origins", "methods", "headers", "notAddresses", "api"),
-    *("route", "unless", "placed", "subnets"),
+    *("route", "routes", "unless", "placed", "subnets"),
 }
 Place = tuple[str, ...]
 Mutant = tuple[str, str, Place, str]

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from ...arguments.faults import Fault, make_quota_fault
+from ...callers.operations import VariablesClashError
 from ...facts import limits
 from .. import body_schema
 from ..api_spec import ApiSpec
 from ..args.routes import RouteArgs
-from ..route_operations import Operation, VariablesClashError
+from ..route_operations import Operation
 from ..streaming import build_stage_variable, fits_stage_variable
 from .plans import check_method_throttles
 

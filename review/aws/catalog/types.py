@@ -36,13 +36,11 @@ MACHINES: Final = (*INSTANCE, *SCALING_GROUP, *SERVICE)
 LOAD_BALANCER: Final = list_types("load balancer")
 LISTENER: Final = list_types("listener")
 TARGET_GROUP: Final = list_types("target group")
-TARGET_ATTACHMENT: Final = list_types("target attachment")
 CLOUD_MAP_SERVICE: Final = list_types("cloud map service")
 
 # API Gateway
 REST_API: Final = list_types("rest api")
 REST_STAGE: Final = list_types("rest stage")
-REST_RESOURCE: Final = (make_token("apigateway.Resource"),)
 REST_METHOD: Final = (make_token("apigateway.Method"),)
 REST_INTEGRATION: Final = (make_token("apigateway.Integration"),)
 REST_POLICY: Final = (make_token("apigateway.RestApiPolicy"),)
@@ -63,5 +61,4 @@ LINKS: Final = (*REST_LINK, *HTTP_LINK)
 
 # Roles
 ROLE: Final = list_types("role")
-ROLE_POLICY: Final = list_types("role policy")
 POLICY: Final = list_types("policy")

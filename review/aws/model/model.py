@@ -1,11 +1,10 @@
-"""The model: the machines, containers and APIs of one graph, by which the cost of it is counted."""
+"""The model: the machines and containers of one graph, by which the cost of it is counted."""
 
 from functools import cached_property
 
 from ...graph import Graph
 from ..compute.containers import Containers
 from ..compute.machines import Machines
-from ..gateway.apis import Apis
 
 
 class AwsModel:
@@ -16,4 +15,3 @@ class AwsModel:
 
     machines = cached_property(lambda self: Machines(self.graph))
     containers = cached_property(lambda self: Containers(self.graph))
-    apis = cached_property(lambda self: Apis(self.graph))

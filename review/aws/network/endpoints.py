@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/vpc/latest/privatelink/concepts.html
 from typing import Final
 
 from ...graph import UNKNOWN, Resource
-from ...graph.evidence import get_deployed_input
+from ...graph.deployed_inputs import get_deployed_input
 from ...graph.reading import as_text
 
 _GATEWAYS: Final = ("s3", "dynamodb")

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/what-is-load-b
 import enum
 
 from ...graph import Resource
-from ...graph.evidence import get_deployed_input
+from ...graph.deployed_inputs import get_deployed_input
 from ...graph.reading import as_text
 
 

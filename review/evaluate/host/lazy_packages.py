@@ -1,6 +1,7 @@
-"""Imports a module of pulumi_aws's packages once a program uses it.
+"""Imports a module of the SDK's packages once a program uses it.
 
 The SDK imports whole packages: `aws.ec2` has 180 modules, of which a stack uses ten, and takes a third of a preview.
+Its API of automation, which starts the CLI, takes a sixth of its own import.
 """
 
 import importlib
@@ -10,9 +11,11 @@ from collections.abc import Sequence
 from functools import partial
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from importlib.util import LazyLoader
 from types import ModuleType
 from typing import Any, Final
 
+_AUTOMATION: Final = "pulumi.automation"
 _PACKAGE: Final = re.compile(r"pulumi_aws\.[a-z0-9_]+")
 _MEMBERS: Final = re.compile(r"^from \.(\w+) import \*$", re.MULTILINE)
 _OTHER: Final = re.compile(
@@ -30,6 +33,9 @@ class _Finder(MetaPathFinder):
     """Finds packages of pulumi_aws that only gather what their modules have."""
 
     def find_spec(self, name: str, path: Sequence[str] | None, _target: ModuleType | None = None) -> ModuleSpec | None:
+        if name == _AUTOMATION and (whole := PathFinder.find_spec(name, path)) and whole.loader:
+            whole.loader = LazyLoader(whole.loader)
+            return whole
         spec = PathFinder.find_spec(name, path) if _PACKAGE.fullmatch(name) else None
         if spec is None or not isinstance(spec.loader, SourceFileLoader) or not spec.submodule_search_locations:
             return None

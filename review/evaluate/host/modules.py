@@ -44,7 +44,9 @@ def is_project_file(file: str, root: Path) -> bool:
 
 def list_project_files(root: Path) -> tuple[str, ...]:
     """Python files of the project that are imported, relative to its folder."""
-    files = {str(getattr(module, "__file__", None) or "") for module in [*sys.modules.values()]}
+    # By its own dictionary: to ask a module that waits for its first use for an attribute would load it.
+    spaces = (object.__getattribute__(module, "__dict__") for module in [*sys.modules.values()])
+    files = {str(space.get("__file__") or "") for space in spaces}
     # By their first letters first: there are thousands, and paths take long to compare.
     own = (
         file for file in files if file.startswith(str(root)) and file.endswith(".py") and is_project_file(file, root)

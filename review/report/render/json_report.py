@@ -6,7 +6,6 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from ...compare import render as comparison
 from ...cost import Estimate
 from ...facts import version
 from ...graph import Origin, Resource
@@ -92,8 +91,16 @@ def build_document(report: Report) -> dict[str, Any]:
         },
         "notes": list(report.notes),
         "notCompared": report.not_compared,
-        "changes": None if report.changes is None else comparison.build_document(report.changes),
+        "changes": _build_changes(report),
     }
+
+
+def _build_changes(report: Report) -> Any:
+    if report.changes is None:
+        return None
+    from ...compare import render
+
+    return render.build_document(report.changes)
 
 
 def build_cost(bill: Estimate) -> dict[str, Any]:

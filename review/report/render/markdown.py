@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
-from ...compare.render import format_markdown_blocks
 from ...graph.prose import make_printable
 from ...reach.path import Kind
 from ..diagram import format_mermaid
@@ -111,6 +110,8 @@ def _format_changes(report: Report) -> Iterator[str]:
         # Indented, since no text ends such a block.
         yield "\n".join(f"    {make_printable(line)}" for line in report.not_compared.splitlines())
     if changes is not None:
+        from ...compare.render import format_markdown_blocks
+
         yield from format_markdown_blocks(changes, escape)
 
 

@@ -4,16 +4,17 @@ import shutil
 import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
-from ...compare.comparison import Comparison
-from ...compare.render import format_text_lines
 from ...graph.prose import HARD_SPACE, format_count, make_printable
 from ...reach.path import Kind, Path
 from ..report import Report, describe_source
 from ..tone import Tone
 from . import costs, outside, words
 from .verdict import format_rule_names, make_banner
+
+if TYPE_CHECKING:
+    from ...compare.comparison import Comparison
 
 PIPE_WIDTH: Final = 120
 _MONEY: Final = 12
@@ -160,6 +161,8 @@ def _format_changes(report: Report, width: int, *, verbose: bool = False) -> Ite
         for line in report.not_compared.splitlines():
             yield [Span("  "), Span(line, "yellow")]
     if changes is not None:
+        from ...compare.render import format_text_lines
+
         yield from _format_head(f"WHAT CHANGES   {changes.counts}", f"against {changes.against}", width)
         for sign, whole in format_text_lines(changes):
             text = whole if verbose or whole != changes.scope else _shorten_scope(changes)
@@ -167,7 +170,7 @@ def _format_changes(report: Report, width: int, *, verbose: bool = False) -> Ite
             yield from _wrap(start, text, width, "" if sign else "bold")
 
 
-def _shorten_scope(changes: Comparison) -> str:
+def _shorten_scope(changes: "Comparison") -> str:
     """What was compared, in one line."""
     lacking = (
         f"; {format_count(len(changes.not_compared), 'part')} could not be compared" if changes.not_compared else ""

@@ -1,6 +1,7 @@
 """What the comparison says of each option, key and field of an observation, and which of them fail `--strict`."""
 
 import inspect
+import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -326,3 +327,24 @@ def test_the_same_pair_prints_the_same_bytes_in_any_order() -> None:
         found = compare_pair((sides[0], TEXTS), (sides[1], TEXTS))
         printed.add("\n".join([found.heading, *(line.sentence for line in found.lines), found.scope]))
     assert len(printed) == 1
+
+
+@pytest.mark.parametrize(("region", "fails"), [("eu-west-1", False), ("us-east-1", True)])
+def test_a_provider_that_writes_the_config_out_is_no_other_target(region: str, fails: bool) -> None:
+    graphs: list[Graph] = []
+    for is_explicit in (False, True):
+        build = Builder()
+        build.config = {"aws:region": "eu-west-1"}
+        build("sqs/queue:Queue", "jobs")
+        graph = build.graph()
+        (urn,) = graph.resources
+        if is_explicit:
+            build("pulumi:providers:aws", "main", region=region, skipRegionValidation="true")
+            graph = build.graph()
+            jobs = replace(graph.resources[urn], provider=f"{PROVIDER}::1", region=region)
+            graph = replace(graph, resources={**graph.resources, urn: jobs})
+        graphs.append(graph)
+    for before, after in itertools.permutations(graphs):
+        found = compare_graphs(before, after)
+        assert any("provider main" in line.sentence for line in found.lines)
+        assert bool(found.failures) is fails

@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from review.cost import Usage
-from review.tests.helpers.graph_builder import Builder, Json
+from review.tests.compare.statements import make_graph
+from review.tests.helpers.graph_builder import Builder
 from review.tests.helpers.graph_reports import estimate
+from review.tests.helpers.stated_apis import front, function, refer
 from review.tests.local_gateway.programs import changed, guarded
 
 
@@ -28,31 +30,32 @@ def test_an_authorizer_runs_for_each_call(rest: bool) -> None:
     assert worst.usd >= worst.requests * per_call
 
 
-def test_the_cache_of_an_authorizer_is_named_and_not_counted() -> None:
-    graph = changed(guarded("", rest=False), "front-gate", authorizerResultTtlInSeconds=300)
-    (line,) = [line for line in estimate(graph).list_calls() if line.label == "authorizer calls"]
-    assert line.quantity == pytest.approx(1)
-    assert line.note == "as if no result came from its cache of 300 s"
+@pytest.mark.parametrize(("way", "notes"), [("/guarded", ["as if no result came from its cache of 300 s"]), ("/", [])])
+def test_the_cache_of_an_authorizer_is_named_and_not_counted(way: str, notes: list[str]) -> None:
+    build, gate = Builder.of(function, "gate")
+    decides = {"caller": {"lambda": {**refer(gate), "cacheSeconds": 300}}} if way == "/guarded" else {}
+    front(build, {f"GET {way}": {"needs": decides}})
+    lines = [line for line in estimate(build.graph()).list_calls() if line.label == "authorizer calls"]
+    assert [line.note for line in lines] == notes
+    assert all(line.quantity == pytest.approx(1) for line in lines)
 
 
-def test_an_authorizer_of_no_route_costs_nothing() -> None:
-    graph = changed(guarded("", rest=False), "front-get-guarded", authorizationType="NONE", authorizerId=None)
-    assert not [line for line in estimate(graph).list_calls() if line.label.startswith("authorizer")]
+TABLE = {"kind": "table", "name": "orders", "allow": {"read": True}}
+ARN = "arn:aws:{}:eu-west-1:123456789012:x"
 
 
 @pytest.mark.parametrize(
-    ("actions", "resource", "named"),
+    ("rights", "named"),
     [
-        (["dynamodb:GetItem", "kms:Decrypt"], "arn:aws:dynamodb:eu-west-1:123456789012:table/t", ["DynamoDB", "KMS"]),
-        ("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:eu-west-1:1:secret:s", ["Secrets Manager"]),
-        ("ssm:GetParameters", "arn:aws:ssm:eu-west-1:123456789012:parameter/p", ["Parameter Store"]),
-        ("logs:PutLogEvents", "arn:aws:logs:eu-west-1:123456789012:log-group:g", []),
-        ("ssm:GetParameter", "*", []),
+        ({"permissions": {"orders": {**TABLE, "key": ARN.format("kms")}}}, ["DynamoDB", "KMS"]),
+        ({"permissions": {"orders": TABLE}, "image": "images/a.tar"}, ["DynamoDB", "S3"]),
+        ({"secrets": {"A": ARN.format("secretsmanager")}}, ["Secrets Manager"]),
+        ({"secrets": {"A": ARN.format("ssm")}}, ["Parameter Store"]),
+        ({"secrets": {"A": {"of": ["urn:pulumi:dev::small::aws:ssm/parameter:Parameter::p"]}}}, ["Parameter Store"]),
+        ({"secrets": {"A": {"unknown": True}}, "keys": {"k": ARN.format("kms")}}, ["KMS"]),
+        ({"logs": True, "sessions": True}, []),
     ],
 )  # fmt: skip
-def test_services_that_code_calls_are_named(actions: object, resource: str, named: list[str]) -> None:
-    build = Builder()
-    role = build("iam/role:Role", "role", assumeRolePolicy="{}")
-    statement = {"Effect": "Allow", "Action": actions, "Resource": resource}
-    build("iam/rolePolicy:RolePolicy", "policy", role=role.name, policy=Json({"Statement": [statement]}))
-    assert [service for service, _ in estimate(build.graph()).by_use] == named
+def test_services_that_code_calls_are_named(rights: dict[str, Any], named: list[str]) -> None:
+    graph = make_graph(ApiFunction={"rights": rights})
+    assert [service for service, _ in estimate(graph).by_use] == named

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from review.cost.estimate import add_known
-from review.tests.cost.test_worst import MONTH, function, operation, plan, rest, throttle
+from review.tests.cost.test_worst import MONTH
 from review.tests.helpers.fixture_types import Run
 from review.tests.helpers.graph_builder import Builder
 from review.tests.helpers.graph_reports import estimate
+from review.tests.helpers.stated_apis import front
 from review.tests.helpers.yaml_tables import read_table
 
 BILLS = read_table(Path(__file__).with_name("bills.yaml"))
@@ -28,17 +29,8 @@ def test_fixed_cost_by_type(run_aws: Run, case: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("case", BILLS["worst"])
 def test_the_calls_of_the_worst_month(case: dict[str, Any]) -> None:
-    build, to = Builder.of(function)
-    paths: dict[str, Any] = {}
-    for route, key in case["routes"].items():
-        method, _, path = route.partition(" ")
-        paths.setdefault(path, {})[method.lower()] = operation(to, key=key == "key")
-    apis = {"api": rest(build, paths), "other": build("apigateway/restApi:RestApi", "other", body="{}")}
-    for path, rate in case["throttles"].items():
-        throttle(build, apis["api"], path, rate)
-    for number, given in enumerate(case.get("plans", ())):
-        bounds = {key: value for key, value in given.items() if key not in ("keys", "of")}
-        plan(build, apis[given.get("of", "api")], f"plan-{number}", given["keys"], **bounds)
+    given = {key: part for key, part in case.items() if key in ("ways", "kind", "keys", "preflight")}
+    build, _ = Builder.of(front, **given)
     worst = estimate(build.graph()).worst
     assert worst is not None
     calls = case.get("a_month", case.get("a_day", 0) * 730 / 24 or case.get("rate", 0) * MONTH)

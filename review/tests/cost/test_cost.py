@@ -22,7 +22,6 @@ from review.tests.helpers.graph_reports import estimate
 from review.tests.helpers.in_process.evaluation import run
 
 IRELAND = "config: {'aws:region': eu-west-1}"
-VIRGINIA = "config: {'aws:region': us-east-1}"
 
 
 @pytest.fixture(scope="module")
@@ -79,71 +78,6 @@ def test_usage_changes_what_depends_on_it_and_nothing_else(house: Graph) -> None
     assert high.list_fixed() == low.list_fixed()
     assert by_label(high)["front: REST API"] == pytest.approx(35.0)
     assert by_label(high)["proxy: Lambda time"] == pytest.approx(2 * 10 * 0.66667, rel=1e-4)
-
-
-GATE = """
-api = aws.apigateway.RestApi("api", body='{"paths": {"/a": {"get": {"security": [{"k": []}]}}}, "components": '
-    '{"securitySchemes": {"k": {"type": "apiKey", "name": "x-api-key", "in": "header"}}}}')
-stage = aws.apigateway.Stage("stage", rest_api=api.id, deployment="d", stage_name="v1")
-"""
-PLAN = """
-plan = aws.apigateway.UsagePlan("plan", api_stages=[{"api_id": api.id, "stage": stage.stage_name}],
-    quota_settings={"limit": 1000, "period": "DAY"})
-for n in range(2):
-    key = aws.apigateway.ApiKey(f"key-{n}")
-    aws.apigateway.UsagePlanKey(f"member-{n}", key_id=key.id, key_type="API_KEY", usage_plan_id=plan.id)
-"""
-
-
-def test_without_a_throttle_only_the_account_bounds_the_month(run_aws: Run) -> None:
-    worst = estimate(run_aws(GATE, config=VIRGINIA)).worst
-    assert worst is not None
-    assert worst.requests == 10_000 * 730 * 3600
-    assert "no throttle" in worst.why
-    assert worst.until_timeout is None
-
-
-def test_a_quota_bounds_the_month_where_every_call_needs_a_key(run_aws: Run) -> None:
-    worst = estimate(run_aws(GATE + PLAN, config=VIRGINIA)).worst
-    assert worst is not None
-    assert worst.requests == pytest.approx(2 * 1000 * 730 / 24)
-    assert worst.why == "quota: 2 keys × 1,000 a day"
-    open_gate = GATE.replace('"security": [{"k": []}]', '"x": 1')
-    unbound = estimate(run_aws(open_gate + PLAN, config=VIRGINIA)).worst
-    assert unbound is not None
-    assert "quota" not in unbound.why
-
-
-def test_a_cap_on_concurrency_caps_the_functions_cost_and_not_the_apis(run_aws: Run) -> None:
-    program = """
-f = aws.lambda_.Function("f", role="r", memory_size=1024, architectures=["arm64"], timeout=10{cap})
-api = aws.apigatewayv2.Api("api", protocol_type="HTTP")
-to = aws.apigatewayv2.Integration("to", api_id=api.id, integration_type="AWS_PROXY", integration_uri=f.arn)
-aws.apigatewayv2.Route("all", api_id=api.id, route_key="$default", target=to.id.apply("integrations/{{}}".format))
-aws.apigatewayv2.Stage("stage", api_id=api.id, name="$default",
-    default_route_settings={{"throttling_rate_limit": 100, "throttling_burst_limit": 50}})
-"""
-    free = estimate(run_aws(program.format(cap=""), config=VIRGINIA)).worst
-    capped = estimate(run_aws(program.format(cap=", reserved_concurrent_executions=5"), config=VIRGINIA)).worst
-    assert free is not None
-    assert capped is not None
-    assert free.requests == capped.requests == 100 * 730 * 3600
-    assert capped.until_timeout is not None
-    # Five at once, all month, with a gigabyte each and 1 kB of logs a call; the API charges for all the calls.
-    seconds = 5 * 730 * 3600
-    expected = 262.8 * 1.00 + 262.8 * 4 * 0.09 + seconds / 10 / 1e6 * (0.20 + 0.50) + seconds * 0.0000133334
-    assert capped.until_timeout == pytest.approx(expected)
-    assert free.until_timeout is not None
-    assert free.until_timeout > 10 * capped.until_timeout
-
-
-@pytest.mark.parametrize("group", ["", "aws.cloudwatch.LogGroup('g', name='/aws/lambda/f')"])
-def test_calls_by_a_balancer_cost_as_much_with_a_declared_log_group(run_aws: Run, group: str) -> None:
-    front = "aws.lb.TargetGroupAttachment('a', target_group_arn='t', target_id=f.arn)"
-    program = f"f = aws.lambda_.Function('f', role='r', memory_size=1024, architectures=['arm64'])\n{front}\n{group}"
-    # A million calls of 0.1 s with a gigabyte each, and 1 kB of logs a call.
-    expected = 0.20 + 100_000 * 0.0000133334 + 0.50
-    assert estimate(run_aws(program, config=VIRGINIA)).per_million == pytest.approx(expected)
 
 
 def test_credits_without_a_limit_are_reported(run_aws: Run) -> None:

@@ -15,10 +15,10 @@ from review.cost.charge import Basis
 from review.cost.estimate import Line
 from review.graph import UNKNOWN, Graph
 from review.report.render.costs import list_caveats
-from review.tests.helpers.graph_builder import Builder, Json
+from review.tests.helpers.graph_builder import Builder
 from review.tests.helpers.graph_reports import estimate
-from review.tests.helpers.stack_parts import calls
 from review.tests.helpers.stacks import ALL, graph_of
+from review.tests.helpers.stated_apis import front
 
 _TABLE: Final = yaml.safe_load(Path(__file__).with_name("dimensions.yaml").read_text(encoding="utf-8"))
 FREE: Final = frozenset(map(catalog.make_token, _TABLE.pop("free").split()))
@@ -64,15 +64,14 @@ def traced(tracing: Any = False, level: Any = "OFF", disk: Any = None, mode: Any
     build = Builder()
     more: dict[str, Any] = {"ephemeralStorage": {"size": disk}} if disk is not None else {}
     more |= {"tracingConfig": {"mode": mode}} if mode is not None else {}
-    function = build("lambda/function:Function", "f", memorySize=1024, **more)
-    body = Json({"openapi": "3.0.1", "paths": {"/x": {"get": calls(function, key=False)}}})
-    api = build("apigateway/restApi:RestApi", "api", body=body)
-    build("apigateway/stage:Stage", "s", restApi=api.id, stageName="live", xrayTracingEnabled=tracing)
+    api = front(build, {"GET /x": {}}, to=build("lambda/function:Function", "f", memorySize=1024, **more))
+    build("apigateway/stage:Stage", "s", restApi="api", stageName="live", parent=api, xrayTracingEnabled=tracing)
     build(
         "apigateway/methodSettings:MethodSettings",
         "t",
-        restApi=api.id,
+        restApi="api",
         stageName="live",
+        parent=api,
         methodPath="*/*",
         settings={"loggingLevel": level},
     )

@@ -1,7 +1,5 @@
 """What streams cost: Lambda's time while they are open, calls for each 10 MB, and the month at the limit."""
 
-from typing import Any
-
 import pytest
 
 from review.aws.model.model import AwsModel
@@ -9,17 +7,16 @@ from review.cost import Estimate, Usage
 from review.cost.prices import load_prices
 from review.reach import trace
 from review.report.limitations import list_limitations
-from review.tests.cost.test_worst import MONTH, function, rest, throttle
-from review.tests.helpers.graph_builder import Builder, Made
+from review.tests.cost.test_worst import MONTH
+from review.tests.helpers.graph_builder import Builder
 from review.tests.helpers.graph_reports import estimate
-from review.tests.helpers.stack_parts import operation
 from review.tests.helpers.stacks import graph_of
+from review.tests.helpers.stated_apis import front, function
 
 GIGABYTE_SECOND = 0.0000133334
 
 
-def streamed(to: Made, **integration: Any) -> dict[str, Any]:
-    return {"security": [], **operation(to, **integration)}
+CHAT = {"streams": 900}
 
 
 def lines(bill: Estimate) -> dict[str, float]:
@@ -28,7 +25,7 @@ def lines(bill: Estimate) -> dict[str, float]:
 
 def test_lambda_is_paid_for_while_a_stream_is_open() -> None:
     build = Builder()
-    rest(build, {"/chat": {"post": streamed(function(build))}})
+    front(build, {"POST /chat": CHAT}, to=function(build))
     bill = estimate(build.graph(), Usage(requests=1000, stream_seconds=30))
     # 1000 calls * 30 s * 1 GB
     assert lines(bill)["Lambda time"] == 30_000
@@ -38,7 +35,7 @@ def test_lambda_is_paid_for_while_a_stream_is_open() -> None:
 
 def test_whole_answers_take_no_longer_than_before() -> None:
     build, to = Builder.of(function)
-    rest(build, {"/chat": {"post": streamed(to)}, "/whole": {"get": streamed(to, responseTransferMode="BUFFERED")}})
+    front(build, {"POST /chat": CHAT, "GET /whole": {}}, to=to)
     # Half of 1000 calls for 10 s, half for 0.1 s, of 1 GB.
     assert lines(estimate(build.graph(), Usage(requests=1000)))["Lambda time"] == pytest.approx(5050)
 
@@ -46,7 +43,7 @@ def test_whole_answers_take_no_longer_than_before() -> None:
 @pytest.mark.parametrize(("kilobytes", "calls"), [(4, 1), (10_000, 1), (10_001, 2), (95_000, 10)])
 def test_each_started_10_mb_is_a_call(kilobytes: float, calls: int) -> None:
     build = Builder()
-    rest(build, {"/chat": {"post": streamed(function(build))}})
+    front(build, {"POST /chat": CHAT}, to=function(build))
     bill = estimate(build.graph(), Usage(requests=1e6, kb_out=kilobytes))
     assert lines(bill)["REST API"] == calls
     # Lambda's own charge past 6 MB of an answer.
@@ -55,15 +52,13 @@ def test_each_started_10_mb_is_a_call(kilobytes: float, calls: int) -> None:
 
 def test_answers_through_a_link_take_no_lambda() -> None:
     build = Builder()
-    integration = {"type": "http_proxy", "uri": "http://x.invalid", "responseTransferMode": "STREAM"}
-    rest(build, {"/chat": {"post": {"security": [], "x-amazon-apigateway-integration": integration}}})
+    front(build, {"POST /chat": CHAT})
     assert set(lines(estimate(build.graph(), Usage(kb_out=20_000)))) == {"REST API", "data out"}
 
 
 def test_the_month_at_the_limit_keeps_streams_open() -> None:
     build, to = Builder.of(function, timeout=60)
-    api = rest(build, {"/chat": {"post": streamed(to, timeoutInMillis=60_000)}})
-    throttle(build, api, "*/*", 1)
+    front(build, {"POST /chat": {"rate": 1, "streams": 60}}, to=to)
     worst = estimate(build.graph()).worst
     assert worst is not None
     assert worst.requests == MONTH

@@ -101,7 +101,7 @@ class Builder:
             inputs=plain,
             state={**(outputs if self.known else {}), **plain},
             dependencies=tuple(dict.fromkeys([*(urn for urns in edges.values() for urn in urns), *map(_urn, after)])),
-            property_dependencies={key: urns for key, urns in edges.items() if urns},
+            property_dependencies=edges,  # also of inputs without any, as programs hand them over
             options=options or Options(),
             region=inputs.get("region", REGION),
             declared_by=COMPONENT if parent is not None and "gatehouse:" in parent.urn else PROGRAM,

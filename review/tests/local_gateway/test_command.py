@@ -147,6 +147,14 @@ def test_once_sends_a_file_of_requests_and_each_is_one_object(once: Run) -> None
 
 
 @pytest.mark.slow
+def test_once_names_the_apis_that_are_not_served(tmp_path: Path, write_project: Write, run: Run) -> None:
+    write_project('import pulumi_aws as aws\n\naws.apigateway.RestApi("own")\n')
+    (tmp_path / "requests.json").write_text('[{"path": "/any"}]')
+    done = run("dev", "--project", str(tmp_path), "--once", str(tmp_path / "requests.json"))
+    assert (done.status, "own (RestApi) is not served: no component declares it" in done.err) == (2, True)
+
+
+@pytest.mark.slow
 def test_a_change_is_taken_over_on_the_same_port(tmp_path: Path, write_project: Write) -> None:
     program = (REVIEW / "tests" / "programs" / "served.py").read_text()
     write_project(program)

@@ -8,7 +8,7 @@ from review.cli.command import main
 from review.compare.comparison import Comparison, compare
 from review.cost import Usage
 from review.graph import UNKNOWN, Graph, Origin, Resource, Secret
-from review.graph.evidence import get_deployed_input
+from review.graph.deployed_inputs import get_deployed_input
 from review.plan_files.plan import Plan, read_plan
 from review.plan_files.states import build_graph
 from review.plan_files.update import find_planned_changes

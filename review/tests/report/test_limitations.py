@@ -4,12 +4,11 @@ from typing import Any
 
 import pytest
 
-from review.aws.gateway.api import SLASH_LOST
 from review.aws.model.model import AwsModel
 from review.cost.prices import Prices, load_prices
 from review.graph import Graph
 from review.reach import trace
-from review.report.limitations import list_limitations
+from review.report.limitations import SLASH_LOST, list_limitations
 from review.report.render.json_report import build_document
 from review.report.render.markdown import format_markdown
 from review.report.render.text import format_plain

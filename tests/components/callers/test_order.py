@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from components.callers.compare_ways import list_call_changes
 from components.callers.order import Change, Order, combine, compare, is_open, list_changes, reverse
 from tests.helpers.draws import draws
 
@@ -210,26 +209,3 @@ def test_only_a_call_without_needs_is_open() -> None:
     assert is_open({"firewall": {"requestsPerFiveMinutes": 100}})
     assert not is_open({"keys": {}})
     assert not is_open({"signature": {"scheme": "github"}})
-
-
-IAM = {"caller": {"iam": {"accounts": {"own": True}}}}
-
-
-def make_api(kind: str, ways: dict[str, tuple[bool, Any]]) -> dict[str, Any]:
-    return {"kind": kind, "ways": {key: {"below": below, "needs": needs} for key, (below, needs) in ways.items()}}
-
-
-def test_a_guarded_call_that_goes_opens_what_lies_behind_it() -> None:
-    before = make_api("rest", {"GET /a": (True, {}), "GET /a/b": (False, IAM)})
-    [(call, changes)] = list_call_changes(before, make_api("rest", {"GET /a": (True, {})}))
-    assert call == ("GET", "/a/b")
-    assert changes == [Change("caller", Order.MORE, (), ("iam",))]
-
-
-def test_another_method_falls_back_on_http_apis_only() -> None:
-    ways = {"ANY /a": (True, {}), "GET /a/b": (False, IAM)}
-    more = {**ways, "POST /a/b": (False, IAM)}
-    [(_, of_http)] = list_call_changes(make_api("http", ways), make_api("http", more))
-    [(_, of_rest)] = list_call_changes(make_api("rest", ways), make_api("rest", more))
-    assert of_http == [Change("caller", Order.FEWER, ("iam",))]
-    assert of_rest == [Change("call", Order.MORE)]

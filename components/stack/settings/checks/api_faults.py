@@ -5,8 +5,8 @@ import dataclasses
 from collections.abc import Iterator
 
 from ....api.faults import api_front, callers, domains, routes
-from ....api.route_operations import VariablesClashError
 from ....arguments.connections import TargetArgs
+from ....callers.operations import VariablesClashError
 from ....facts.limits import LAMBDA_AUTHORIZER_SECONDS, REST_API_TIMEOUT_MILLISECONDS
 from ..api import Api
 from ..backend import Backend

@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterator, Mapping
 
 from ....api.args.routes import NONE
-from ....api.route_operations import VariablesClashError
 from ....arguments.words import AuthorizerKind
+from ....callers.operations import VariablesClashError
 from ....facts.route_paths import merge_routes, shorten_routes, split_route
 from ..api import Api
 from ..backend import Backend

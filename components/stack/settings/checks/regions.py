@@ -4,15 +4,16 @@ import dataclasses
 from collections.abc import Iterator
 
 from ....arguments.connections import TargetArgs
-from ....facts.regions import BUDGETS, INTERFACE_ENDPOINTS, find_lack
+from ....facts.regions import ALIASES, BUDGETS, INTERFACE_ENDPOINTS, find_lack
 from ..api import Api
-from ..backend import Backend
+from ..backend import Backend, Container
 from ..ingress import Ingress
 from ..mistakes import Mistake
 from ..network import AdoptedNetwork, NewNetwork
 from ..protection import Protection
+from ..services import Services, find_place, list_services
 from ..topology import Topology
-from ..unknown import as_far_as_known
+from ..unknown import as_far_as_known, require_known
 from .proxy import uses_link
 from .rule import convert_faults, make_mistake, register
 
@@ -47,6 +48,19 @@ def check_private_api(topology: Topology, api: Api, region: str | None) -> Itera
     if region and declares and (lack := find_lack(INTERFACE_ENDPOINTS, region)):
         remedy = "name an endpoint that exists in api.private.endpointId, or use another topology"
         yield make_mistake("topology", topology.value, lack[0], remedy)
+
+    if region and topology is Topology.PRIVATE_API and api.domain and (lack := find_lack(ALIASES, region)):
+        yield make_mistake("api.domain", api.domain.name, *lack)
+
+
+@register
+def check_private_names(
+    backend: Backend, ingress: Ingress | None, services: Services, region: str | None
+) -> Iterator[Mistake]:
+    lack = find_lack(ALIASES, region) if region and ingress else None
+    for name, one in list_services(backend, services).items():
+        if lack and isinstance(one, Container) and one.name is not None:
+            yield make_mistake(f"{find_place(name)}.name", require_known(one.name), *lack)
 
 
 @register

@@ -9,7 +9,7 @@ import pulumi_aws as aws
 
 class Component(pulumi.ComponentResource):
     def __init__(
-        self, kind: str, name: str, inputs: dict[str, str] | None = None, parent: pulumi.Resource | None = None
+        self, kind: str, name: str, inputs: dict[str, Any] | None = None, parent: pulumi.Resource | None = None
     ) -> None:
         super().__init__(f"gatehouse:index:{kind}", name, inputs or {}, pulumi.ResourceOptions(parent=parent))
         self.opts = pulumi.ResourceOptions(parent=self)
@@ -112,7 +112,16 @@ function = aws.lambda_.Function(
     opts=proxy.opts,
 )
 
-front = Component("ApiFront", "front")
+way = {"rate": {"rate": 100, "burst": 50}, "needs": {"keys": {"k": True}}, "to": "proxy"}
+reach = {
+    "version": 1,
+    "kind": "rest",
+    "at": {"own": True, "stage": "v1"},
+    "ways": {"GET /forward": way, "POST /forward": way},
+    "to": {"proxy": {"function": {"of": [function.urn]}}},
+    "keys": {"k": {"value": "generated"}},
+}
+front = Component("ApiFront", "front", {"reach": reach})
 body = {
     "openapi": "3.0.1",
     "info": {"title": "house", "version": "1"},

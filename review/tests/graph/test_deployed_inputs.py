@@ -5,14 +5,11 @@ from typing import Any
 
 import pytest
 
-import review.graph.evidence
 from review.graph import UNKNOWN, Options, Resource, Secret
-from review.graph.evidence import (
+from review.graph.deployed_inputs import (
     get_deployed_input,
     get_deployed_inputs,
-    list_references,
-    list_with_unknown_owner,
-    read_flag,
+    resolve_references,
 )
 from review.tests.helpers.graph_builder import Builder
 
@@ -49,34 +46,16 @@ def test_the_three_values(one: Resource, expected: str) -> None:
 @pytest.mark.parametrize("known", [True, False])
 def test_references_know_whether_they_resolve(known: bool) -> None:
     build = Builder(known=known)
-    vpc = build("ec2/vpc:Vpc", "vpc", cidrBlock="10.0.0.0/16")
-    for name, value, found, complete in (
-        ("declared", vpc.id, ["vpc"], True),
+    vpc, literal = build("ec2/vpc:Vpc", "vpc", cidrBlock="10.0.0.0/16"), "vpc-0123456789abcdef0"
+    for name, value, others, is_known in (
+        ("declared", vpc.id, [], True),
         ("none", None, [], True),
-        ("literal", "vpc-0123456789abcdef0", [], False),
+        ("literal", literal, [literal], True),
         ("unknown", UNKNOWN, [], False),
-        ("both", [vpc.id, "vpc-0123456789abcdef0"], ["vpc"], False),
+        ("both", [vpc.id, literal], [literal], True),
     ):
         made = build.resources[build(KIND, name, vpcId=value).urn]
-        references = list_references(build.graph(), made, "vpcId", types=("aws:ec2/vpc:Vpc",))
-        assert [one.name for one in references.known] == found, name
-        assert references.is_complete is complete, name
-
-
-@pytest.mark.parametrize(
-    ("one", "expected"),
-    [
-        (resource(), False),
-        (resource(name=True), True),
-        (resource(name="true"), True),
-        (resource(name="False"), False),
-        (resource(name=UNKNOWN), None),
-        (resource(Options(ignore_changes=("name",)), name=True), None),
-        (resource(existing=True), None),
-    ],
-)
-def test_flags(one: Resource, expected: bool | None) -> None:
-    assert read_flag(one, "name", absent=False) is expected
+        assert resolve_references(build.graph(), made, ("vpcId",), ("aws:ec2/vpc:Vpc",)) == (others, is_known), name
 
 
 def test_all_inputs_as_aws_holds_them() -> None:
@@ -85,20 +64,3 @@ def test_all_inputs_as_aws_holds_them() -> None:
     assert get_deployed_inputs(resource(existing=True, name="a")) == {"name": UNKNOWN}
     assert get_deployed_input(ignored, "tags") is UNKNOWN
     assert get_deployed_input(ignored, "name") == "a"
-
-
-def test_a_question_about_the_whole_graph_is_answered_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A stack of 5,000 resources asks it for each of its functions."""
-    build = Builder()
-    for number in range(5):
-        build(KIND, f"one-{number}", vpcId=UNKNOWN)
-    graph, asked = build.graph(), []
-    token = next(iter(graph)).type
-
-    def counted(*arguments: Any, **named: Any) -> bool:
-        asked.append(arguments)
-        return True
-
-    monkeypatch.setattr(review.graph.evidence, "may_reference_any", counted)
-    answers = [list_with_unknown_owner(graph, (token,), "vpcId", types=()) for _ in range(9)]
-    assert (len(asked), {len(answer) for answer in answers}) == (5, {5})

@@ -1,1 +1,0 @@
-"""APIs: routes, demands, permissions, throttles and plans."""
