@@ -32,7 +32,7 @@ from .arguments.words import Architecture
 from .compute.backend_access import list_endpoint_peers, open_internet, open_services
 from .compute.backend_args import ProgramArgs
 from .compute.called_servers import CalledServerArgs, allow_calls
-from .facts import defaults, egress_modes, limits
+from .facts import aws_names, defaults, egress_modes, limits
 from .facts.aws_permissions import strip_secret_arn
 from .facts.forwarder import WRAPPER_VARIABLE
 from .function.function_code import archive_folder, measure_code
@@ -219,6 +219,10 @@ class ApiFunction(pulumi.ComponentResource):
         opts = add_attachment_hooks(self, name, settings.permissions, settings.policy_arns, opts)
         super().__init__("gatehouse:index:ApiFunction", name, add_reach(args, state_function(settings)), opts)
         self._settings = settings
+        if (ended := aws_names.ENDED_RUNTIMES.get(settings.runtime or "")) is not None:
+            pulumi.log.warn(
+                f"{name}: AWS ended its support of {settings.runtime} on {ended}: take a newer runtime", self
+            )
         code = Code(
             **_build_source(settings),
             architecture=settings.architecture,

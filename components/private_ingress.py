@@ -125,9 +125,9 @@ class PrivateIngress(pulumi.ComponentResource):
         """Declare a further service behind the load balancer, or in the namespace. `of_backend` are this component's
         arguments that describe its backend: `backend_port`, `target_type`, `target_zones`, `health_check_path`."""
         if self.shared is None:
-            return ServiceRegistry(name, dataclasses.replace(self._spec, **of_backend), self._registry)
+            return ServiceRegistry(name, dataclasses.replace(self._spec, **of_backend), self._registry, of_backend)
         spec = dataclasses.replace(self._spec, port=self.find_port(name), **of_backend)
-        return ServiceIngress(name, spec, self.shared)
+        return ServiceIngress(name, spec, self.shared, of_backend)
 
     def find_port(self, service: str = "") -> int:
         """Returns the port of the listener of a further service; without a name, of the ingress's own listener."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..facts import limits
 from ..facts.route_paths import PROXY_PART
+from .order import Needs
 
 Way = Mapping[str, Any]
 
@@ -39,6 +40,15 @@ class Pattern:
             if at >= len(own) or _is_greedy(own[at]) or (not part.startswith("{") and part != own[at]):
                 return False
         return len(own) == len(parts)
+
+
+def get_needs(api: Mapping[str, Any], way: Way) -> Needs:
+    """Returns what the API itself asks of a caller, its keys with what is stated of them."""
+    needs: Needs = way.get("needs", {})
+    if "keys" not in needs:
+        return needs
+    stated = api.get("keys", {})
+    return {**needs, "keys": {name: stated.get(name, True) for name in needs["keys"]}}
 
 
 def list_patterns(api: Mapping[str, Any]) -> Iterator[Pattern]:

@@ -272,29 +272,6 @@ def parse_arn_region(name: str) -> str:
     return match[3] if match else ""
 
 
-@dataclass(frozen=True)
-class Named:
-    """A resource that an ARN of a policy names."""
-
-    kind: str
-    name: str
-    """Its name, with the part of the resource if that is not one of the table above."""
-
-
-def parse_arn(arn: str) -> Named | None:
-    """The resource that an ARN, which may end in a part of it, names; None for another kind, and for a pattern."""
-    match = _ARN.fullmatch(arn)
-    for kind, known in KINDS.items():
-        before, _, after = known.resource.partition("{name}")
-        if match is None or match[2] != known.service or not match[5].startswith(before):
-            continue
-        name = match[5].removeprefix(before).removesuffix(after)
-        for part in sorted({part for by_part in known.words.values() for part in by_part}, reverse=True):
-            name = name.removesuffix(part)
-        return Named(kind, name) if name and not re.search(r"[*?]", name) and match[3] != "*" else None
-    return None
-
-
 def build_resource_part(kind: str, name: str) -> str:
     """The end of a resource's ARN. Of a parameter, whose name may begin with a slash, it has one."""
     return KINDS[kind].resource.format(name=name.removeprefix("/") if kind == "parameter" else name)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -63,11 +64,11 @@ class ServiceIngress(pulumi.ComponentResource):
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
     """
 
-    def __init__(self, name: str, spec: PrivateIngressArgs, shared: Shared) -> None:
-        """`spec` is the ingress's, with the port and the backend of the service."""
+    def __init__(self, name: str, spec: PrivateIngressArgs, shared: Shared, own: Mapping[str, Any]) -> None:
+        """`spec` is the ingress's, with the port and the backend of the service; `own` are the arguments of that."""
         check_name("ServiceIngress", name, spec)
         statement = state_ingress(spec, shared.load_balancer.arn)
-        super().__init__("gatehouse:index:ServiceIngress", name, add_reach({}, statement))
+        super().__init__("gatehouse:index:ServiceIngress", name, add_reach(own, statement))
         self._spec, self.shared = spec, shared
         self._scope = scope = Scope(name, self, spec.tags)
         tls = spec.certificate_arn is not None

@@ -1,6 +1,8 @@
 """A Cloud Map service for one more service of a stack, in the namespace of the first."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 
@@ -25,10 +27,10 @@ class SharedRegistry:
 class ServiceRegistry(pulumi.ComponentResource):
     """A service that the API looks up by itself: the VPC link calls its copies. Costs $0.10 a month for each copy."""
 
-    def __init__(self, name: str, spec: PrivateIngressArgs, shared: SharedRegistry) -> None:
-        """`spec` is the ingress's, with the port of the service."""
+    def __init__(self, name: str, spec: PrivateIngressArgs, shared: SharedRegistry, own: Mapping[str, Any]) -> None:
+        """`spec` is the ingress's, with the port of the service; `own` are the arguments of that."""
         statement = state_ingress(spec, shared.link_id)
-        super().__init__("gatehouse:index:ServiceRegistry", name, add_reach({}, statement))
+        super().__init__("gatehouse:index:ServiceRegistry", name, add_reach(own, statement))
         self._spec, self._shared = spec, shared
         self._service = declare_service(Scope(name, self, spec.tags), shared.namespace_id, name)
         self.register_outputs({})

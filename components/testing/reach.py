@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ..callers.callers import Caller, admits
-from ..callers.calls import Way, find_way
-from ..callers.compare_ways import get_needs
+from ..callers.calls import Way, find_way, get_needs
 from ..callers.order import Needs
 from ..facts.statements import KEY
 from .recorder import Graph

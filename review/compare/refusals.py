@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from ..aws.catalog.catalog import make_token
-from ..graph import Resource, reveal_all
+from ..graph import UNKNOWN, Resource, reveal_all
 from ..refused_changes import CHECKS
 from .lines import Line, Sign, Topic
 from .resources import Resources
@@ -40,8 +40,18 @@ def list_refusal_lines(resources: Resources) -> Iterator[Line]:
             yield replace(_make_line(change.new, f"{format_title(change.new)}: {reason}"), resources=())
     for old, new in resources.pairing.both:
         if new.options.hooks and new.urn not in replaced:
-            for reason in list_refused_changes(new.type, reveal_all(old.inputs), reveal_all(new.inputs)):
+            after = _hide_replaced(new, replaced)
+            for reason in list_refused_changes(new.type, reveal_all(old.inputs), after):
                 yield _make_line(new, f"{new.name}: {reason.partition('. ')[0]}", f"{new.name}: {reason}")
+
+
+def _hide_replaced(resource: Resource, replaced: set[str]) -> dict[str, Any]:
+    """The inputs, without the IDs of resources that are replaced: the evaluation makes up the same ones for both."""
+    is_new = {key: not replaced.isdisjoint(urns) for key, urns in resource.property_dependencies.items()}
+    return {
+        key: UNKNOWN if isinstance(value, str) and is_new.get(key) else value
+        for key, value in reveal_all(resource.inputs).items()
+    }
 
 
 def _make_line(resource: Resource, subject: str, text: str = "") -> Line:

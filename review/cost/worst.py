@@ -42,6 +42,10 @@ class _Bound(NamedTuple):
     why: str
 
 
+_Flow = tuple[Sequence[Call], _Bound]
+"""Calls that are bounded together."""
+
+
 def estimate_worst(
     context: Context, cost: Callable[[Context], float | None], not_counted: tuple[str, ...] = ()
 ) -> Worst | None:
@@ -50,10 +54,13 @@ def estimate_worst(
     apis = [api for api in context.apis if api.calls]
     if not apis:
         return Worst(0.0, 0.0, None, "", not_counted) if not_counted else None
-    requests, why = _merge_bounds(map(_find_bound, apis), apis, "; ")
+    flows = [(api, [*_list_flows(api)]) for api in apis]
+    merged = (_merge_bounds([bound for _, bound in its], [api]) for api, its in flows)
+    requests, why = _merge_bounds(merged, apis, "; ")
 
     def at(usage: Usage) -> float | None:
-        taken, decided = (_compute_shares(apis, key) for key in ("function", "authorizer"))
+        every = [flow for _, its in flows for flow in its]
+        taken, decided = (_compute_shares(every, key) for key in ("function", "authorizer"))
         counted = replace(usage, requests=requests)
         return cost(replace(context, shares=taken, authorizer_shares=decided, usage=counted))
 
@@ -76,26 +83,27 @@ def _list_not_counted(context: Context) -> Iterator[str]:
             yield f"calls of {api.part.name}, whose rates {abbreviate_names(changed)} may have otherwise than is stated"
 
 
-def _compute_shares(apis: Iterable[Api], key: str) -> Mapping[str, float]:
-    """Share of the calls by function, if each method is called as often as its throttle allows."""
-    calls = [call for api in apis for call in api.calls]
-    total = sum(call.rate for call in calls)
+def _compute_shares(flows: Sequence[_Flow], key: str) -> Mapping[str, float]:
+    """Share of the calls by function, if calls that are bounded together divide by what their throttles allow."""
+    total = sum(bound.requests for _, bound in flows)
     shares: dict[str, float] = defaultdict(float)
-    for call in calls:
-        if (function := getattr(call, key)) is not None and total:
-            shares[function.urn] += call.rate / total
+    for calls, bound in flows:
+        rate = sum(call.rate for call in calls)
+        for call in calls:
+            if (function := getattr(call, key)) is not None and rate and total:
+                shares[function.urn] += bound.requests / total * call.rate / rate
     return shares
 
 
-def _find_bound(api: Api) -> _Bound:
+def _list_flows(api: Api) -> Iterator[_Flow]:
     """Calls without a key as fast as the stage lets them; those with one no more than the plans allow as well."""
     keyed = [call for call in api.calls if call.needs_key]
     free = [call for call in api.calls if not call.needs_key]
-    bounds = [_bound_by_rate(api, free)] if free else []
+    if free:
+        yield free, _bound_by_rate(api, free)
     if keyed:
         candidates = [_bound_by_rate(api, keyed), *_bound_by_key_rate(api, keyed), *_bound_by_quota(api.keys)]
-        bounds.append(min(candidates, key=lambda bound: bound.requests))
-    return _merge_bounds(bounds, [api])
+        yield keyed, min(candidates, key=lambda bound: bound.requests)
 
 
 def _merge_bounds(bounds: Iterable[_Bound], apis: Sequence[Api], between: str = " and ") -> _Bound:

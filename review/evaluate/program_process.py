@@ -33,6 +33,7 @@ def main(*common: str) -> None:
 
     All copies have the modules `common`, which are imported before.
     """
+    gc.disable()  # what is imported stays
     isolated = leave_network()  # before a library starts a thread: only then the system allows it
     from .host import lazy_packages
 
@@ -50,6 +51,7 @@ def main(*common: str) -> None:
                 importlib.import_module(name)
         del sys.path[0]
     gc.freeze()
+    gc.enable()
     copies: dict[int, socket.socket] = {}
     signal.signal(signal.SIGCHLD, lambda *_: _report_ended(copies))
     home = Path.cwd()

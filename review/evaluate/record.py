@@ -86,7 +86,8 @@ class Run:
         missing = list_missing_files(graph, project.program) if self.job.known else []
         if missing and strict:
             raise ProgramError("\n".join(missing))
-        return replace(graph, notes=(*graph.notes, *missing))
+        skipped = tuple(self._watch.list_skipped()) if self.job.known else ()
+        return replace(graph, notes=(*graph.notes, *missing), skipped=skipped)
 
     @property
     def config(self) -> dict[str, str]:

@@ -59,6 +59,8 @@ class Watch:
         )
         self._reported: set[str] = set()
         self._declared: dict[str, str] = {}  # line of the program, by the name of the resource that it declared last
+        self._waiting: dict[int, Any] = {}
+        """Functions of an `apply` whose value is not known."""
         self._raised: dict[int, tuple[BaseException, list[str]]] = {}
         """Errors of functions in an `apply`, and their lines; asyncio drops that when it hands the error on."""
 
@@ -78,10 +80,16 @@ class Watch:
             ),
         )
         try:
-            with noted, applies.watch_applies(self._note_error), parse_stand_ins():
+            with noted, applies.watch_applies(self._note_error, self._waiting), parse_stand_ins():
                 run()
         except Exception as error:
             self.failure = self._describe_failure(error)
+
+    def list_skipped(self) -> list[str]:
+        """Lines of the functions of an `apply` that may declare resources and did not run."""
+        found = (one for one in self._waiting.values() if applies.may_declare(one, self._own.has))
+        codes = (one.__code__ for one in found if hasattr(one, "__code__"))
+        return sorted({self._own.format_line(code.co_filename, code.co_firstlineno) for code in codes})
 
     def _note_resource(self, resource: Any, token: str, name: str, *more: Any, **_options: Any) -> None:
         self._declared[name] = self._own.find_caller(traceback.walk_stack(sys._getframe(1)))

@@ -67,6 +67,8 @@ class Graph(CachesResults):
     notes: tuple[str, ...] = ()
     """What this evaluation could not do, such as open a Pulumi ESC environment, decrypt a secret or run an invoke
     transform."""
+    skipped: tuple[str, ...] = ()
+    """Lines of the program with functions of an `apply` that may declare resources, and did not run."""
     origin: Origin = Origin.PROGRAM
 
     def __iter__(self) -> Iterator[Resource]:

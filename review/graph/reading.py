@@ -157,16 +157,3 @@ def find_referring(graph: Graph, resource: Resource, kinds: tuple[str, ...], *pa
                 holders.setdefault(named.urn, []).append(holder)
         graph.answered[key] = holders
     return list(graph.answered[key].get(resource.urn, []))
-
-
-def describe_range(graph: Graph, cidr: str) -> str:
-    """A range in words: the address that AWS gives a resource has its name, and is made up before that."""
-    if describe_range not in graph.answered:
-        names: dict[str, str] = {}
-        for holder in reversed([*graph]):
-            made_up = [holder.state.get(key) for key in ("publicIp", "privateIp") if holder.inputs.get(key) is None]
-            names |= {address: holder.name for address in made_up if isinstance(address, str) and address}
-        graph.answered[describe_range] = names
-    address, _, length = cidr.partition("/")
-    name = graph.answered[describe_range].get(address) if length in ("", "32", "128") else None
-    return cidr if name is None else f"the address of {name}"

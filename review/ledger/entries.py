@@ -14,13 +14,15 @@ from ..graph.statements import NOT_BUILT, is_component, read_statement
 from ..recording.resources import COMPONENT
 from .ledger import Entry
 from .owners import list_of_unknown_owner
-from .provenance import CODE, describe_foreign_code, describe_ignored, is_given_by_component, is_ours
+from .provenance import CODE, describe_altered, describe_foreign_code, describe_ignored, is_given_by_component, is_ours
 from .references import list_references
 from .rights import list_holders
 from .ways import ALL, Way, Ways, find_ways_of_kind, is_inert
 
 _PLACE: Final = frozenset({"option provider", "option providers"})
 """Options that decide in which account and region a resource is."""
+_ADOPTS: Final = frozenset({"option importId", "option aliases"})
+"""Options by which a resource that exists becomes a component's, with all that others gave it."""
 
 
 def list_entries(graph: Graph) -> Iterator[Entry]:
@@ -29,6 +31,9 @@ def list_entries(graph: Graph) -> Iterator[Entry]:
     bearing = frozenset(_list_bearing(graph))
     others = dict[str, dict[str, str]]()
     touched = dict[str, dict[str, None]]()
+    ours = {resource.urn: "the components' resources" for resource in graph if is_ours(resource)}
+    for place in graph.skipped:
+        yield Entry(f"what {place} declares in an apply on a value that is not known", ALL, ours)
     for resource in graph:
         if resource.type.startswith(PACKAGE):
             yield from _list_of_component(graph, resource)
@@ -87,10 +92,12 @@ def _list_altered(resource: Resource, origin: Origin) -> Iterator[Entry]:
         ways |= {Way.ADMITS}  # its own inputs decide its network as well
     if not _PLACE.isdisjoint(resource.altered):
         yield Entry(f"a transform changes the provider of {resource.name} and", ways, at)
+    if not _ADOPTS.isdisjoint(resource.altered):
+        yield Entry(f"a transform makes {resource.name} of a resource that exists, which", ways, at)
     is_code = resource.type in types.FUNCTION
     keys = [key for key in sorted(resource.altered) if not key.startswith("option ") and not is_inert(key)]
     if altered := [key for key in keys if not (is_code and key in CODE)]:
-        yield Entry(f"a transform changes {abbreviate_names(altered)} of {resource.name} and", ways, at)
+        yield Entry(describe_altered(resource, abbreviate_names(altered), origin), ways, at)
     if ignored := [] if is_given_by_component(resource, "option ignoreChanges") else [*_list_ignored(resource)]:
         yield Entry(describe_ignored(resource, ignored), ways, at)
 

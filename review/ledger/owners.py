@@ -58,7 +58,7 @@ def list_of_unknown_owner(graph: Graph, resource: Resource) -> Iterator[Entry]:
 
 
 def _may_name_any(graph: Graph, resource: Resource, path: tuple[str, ...], kinds: tuple[str, ...]) -> bool:
-    _, others, known = resolve_references(graph, resource, path, kinds)
+    others, known = resolve_references(graph, resource, path, kinds)
     is_unknown = not known and not _is_of_another_kind(graph, resource, path[0])
     return is_unknown or any(_is_of_lookup(graph, text) for text in others)
 

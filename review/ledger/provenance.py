@@ -52,7 +52,7 @@ def describe_foreign_code(resource: Resource, origin: Origin) -> str:
     if not is_ours(resource) or resource.type not in types.FUNCTION:
         return ""
     if altered := sorted(CODE & resource.altered):
-        return f"a transform changes {join_names(altered)} of {resource.name} and"
+        return describe_altered(resource, join_names(altered), origin)
     if kept := sorted(key for key in CODE if is_ignored(resource, key)):
         return describe_ignored(resource, kept)
     # A state may have the forwarder of an earlier version.
@@ -60,6 +60,13 @@ def describe_foreign_code(resource: Resource, origin: Origin) -> str:
         return ""
     foreign = [key for key in sorted(CODE) if key in resource.inputs and not _is_forwarders(resource, key, origin)]
     return f"{join_names(foreign)} of {resource.name}, which the forwarder of this version has not," if foreign else ""
+
+
+def describe_altered(resource: Resource, keys: str, origin: Origin) -> str:
+    """Inputs that a component would not declare, as the beginning of a sentence. A plan does not tell who did it."""
+    if origin is Origin.PROGRAM:
+        return f"a transform changes {keys} of {resource.name} and"
+    return f"{keys} of {resource.name}, which this version of its component declares otherwise,"
 
 
 def describe_ignored(resource: Resource, keys: list[str]) -> str:

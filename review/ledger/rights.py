@@ -13,7 +13,8 @@ from ..graph.reading import Doubt, MalformedDocument, find_referenced
 from .arns import list_arns
 from .documents import list_documents
 
-_INVOKE: Final = "lambda:InvokeFunction"
+_INVOKE: Final = ("lambda:InvokeFunction", "lambda:InvokeAsync")
+"""Actions of calls: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html"""
 _READ: Final = ("apigateway.amazonaws.com", "scheduler.amazonaws.com")
 """Services whose calls of functions the review reads by themselves."""
 
@@ -52,8 +53,9 @@ def _may_allow(graph: Graph, document: Any, function: Resource) -> bool:
         return True
     try:
         return any(
-            not evaluate_policy(document, caller=ANYBODY, action=_INVOKE, resource=arn).refused
+            not evaluate_policy(document, caller=ANYBODY, action=action, resource=arn).refused
             for arn in list_arns(graph, function, document)
+            for action in _INVOKE
         )
     except Doubt:
         return True

@@ -20,6 +20,7 @@ class Way(enum.StrEnum):
     CALLS = "may call {} without the API"
     REPLACES = "may decide what answers in place of {}"
     ADMITS = "may open or close the network of {}"
+    LEAVES = "may open a way out of {}"
     GRANTS = "may give somebody the right to call {}"
 
 
@@ -30,6 +31,8 @@ class Form(enum.StrEnum):
     """It is the ID or the ARN."""
     ADDRESS = "address"
     """It has the name only in a URL, by which one calls the resource."""
+    PLACE = "place"
+    """It is the VPC of subnets that the same block names."""
     MENTION = "mention"
     """It has the name somewhere, or is not known."""
 
@@ -43,6 +46,8 @@ class _Reference(NamedTuple):
 
     by: re.Pattern[str]
     key: re.Pattern[str]
+    within: re.Pattern[str]
+    """Blocks, one of which has the input, or the input itself."""
     to: re.Pattern[str]
     ways: Ways | None
     members: bool
@@ -70,6 +75,7 @@ def _load_references() -> tuple[_Reference, ...]:
         _Reference(
             by=re.compile(row.get("by", ".*")),
             key=re.compile(row.get("input", ".*")),
+            within=re.compile(row.get("within", ".*")),
             to=re.compile(row.get("to", ".*")),
             ways=_read_ways(row["ways"]) if "ways" in row else None,
             members=row.get("members", False),
@@ -99,23 +105,24 @@ def find_ways_of_kind(token: str) -> Ways:
 @functools.lru_cache(maxsize=4096)
 def find_ways(
     by: str,
-    key: str,
+    path: str,
     named: str,
     *,
     admitted: bool = False,
     form: Form = Form.WHOLE,
     needs: frozenset[str] = frozenset(),
 ) -> Ways:
-    """The effects of a resource of the type `by` that names one of the type `named` in its input `key`.
+    """The effects of a resource of the type `by` that names one of the type `named` in its input `path`.
 
     `admitted`: a rule of another group admits the members of the one that is named. `needs`: what callers of the API
     need that is named.
     """
-    kind = _name_class(named)
+    kind, parts = _name_class(named), path.split(".")
     for row in _load_references():
         if (row.members and admitted) or form not in row.forms:
             continue
-        if row.by.fullmatch(by) and row.key.fullmatch(key) and row.to.fullmatch(kind):
+        is_place = row.key.fullmatch(parts[-1]) and any(map(row.within.fullmatch, parts))
+        if is_place and row.by.fullmatch(by) and row.to.fullmatch(kind):
             if row.need and row.need not in needs:
                 return frozenset()
             return find_ways_of_kind(named) if row.ways is None else row.ways

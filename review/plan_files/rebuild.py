@@ -6,6 +6,7 @@ It reads a question from the standard input, and writes the answer to the standa
 import asyncio
 import contextvars
 import functools
+import json
 import pickle
 import sys
 import tempfile
@@ -13,6 +14,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from ..aws.catalog.catalog import make_token
+from ..evaluate.mocks import Answered
 from ..evaluate.mocks.location import Location
 from ..evaluate.monitor import PreviewRecorder
 from ..evaluate.project_file import Project, load
@@ -21,10 +24,10 @@ from ..evaluate.stack_file import Stack, from_document
 from ..facts.statements import KEY
 from ..graph import UNKNOWN, Secret, list_texts, reveal, reveal_all
 from ..graph.graph import get_partition
-from .replay import Answer, Key, Question, Rebuilt
+from ..graph.reading import as_mapping
+from .replay import Answer, Arguments, Key, Question, Rebuilt
 
-_OUTLINE = "definition"
-"""Input that a component adds to its arguments."""
+_LISTENER = make_token("lb.getListener")
 
 
 class _Recorder(PreviewRecorder):
@@ -54,10 +57,10 @@ def answer(question: Question) -> Answer:
         (Path(folder) / "__main__.py").touch()
         project = load(Path(folder))
         stack = from_document(project, question.stack, {"config": {"aws:region": question.region}})
-        for kind, name, arguments in question.components:
-            recorder = _make_recorder(question, project, stack)
+        for kind, name, arguments, further in question.components:
+            recorder = _make_recorder(question, project, stack, kind, arguments)
             try:
-                _run(recorder, functools.partial(_declare, kind, name, arguments))
+                _run(recorder, functools.partial(_declare, kind, name, arguments, further))
             except Exception as error:
                 failed[name] = f"{type(error).__name__}: {error}"
                 continue
@@ -77,11 +80,18 @@ def answer(question: Question) -> Answer:
     return Answer(rebuilt, failed, frozenset(made_up))
 
 
-def _make_recorder(question: Question, project: Project, stack: Stack) -> _Recorder:
+def _make_recorder(question: Question, project: Project, stack: Stack, kind: str, arguments: Arguments) -> _Recorder:
+    """Look-ups find what the arguments name. The component has refused other findings when the plan was made."""
     account = question.account or ACCOUNT
     place = Location(question.region, account, get_partition(question.region))
     recorder = _Recorder(project, stack, place, known=False, strict=False)
     recorder.states = question.states
+    recorder.lookups.config = json.dumps(reveal_all(arguments), default=str)
+    port = as_mapping(reveal_all(arguments.get(KEY))).get("port")
+    is_found = kind == "ExistingIngress" and isinstance(port, int)
+    protocol = "HTTP" if arguments.get("server_name") is None else "HTTPS"
+    listener = Answered({"port": port, "protocol": protocol}, frozenset()) if is_found else None
+    recorder.lookups.given = lambda token, *_: listener if token == _LISTENER else None
     return recorder
 
 
@@ -97,13 +107,18 @@ def _run(recorder: _Recorder, program: Callable[[], None]) -> None:
     contextvars.copy_context().run(run)
 
 
-def _declare(kind: str, name: str, arguments: Mapping[str, Any]) -> None:
+def _declare(kind: str, name: str, arguments: Arguments, further: Mapping[str, Arguments]) -> None:
     import gatehouse  # type: ignore[import-not-found,unused-ignore] # the package whose components are compared
 
-    given = {key: _to_input(value) for key, value in arguments.items() if key not in (KEY, _OUTLINE)}
-    made = getattr(gatehouse, kind)(name, given)
-    if given.get("deferred"):
+    made = getattr(gatehouse, kind)(name, _to_inputs(arguments))
+    if arguments.get("deferred"):
         made.listen()
+    for service, own in further.items():
+        made.add_service(service, **_to_inputs(own)).listen()
+
+
+def _to_inputs(arguments: Arguments) -> dict[str, Any]:
+    return {key: _to_input(value) for key, value in arguments.items() if key != KEY}
 
 
 def _to_input(value: Any) -> Any:

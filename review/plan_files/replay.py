@@ -13,13 +13,18 @@ from typing import Any, Final
 
 from ..facts.statements import KEY, PACKAGE
 from ..graph import UNKNOWN, Asset, Graph, Resource, Secret, reveal
-from ..graph.statements import NOT_BUILT, is_component
+from ..graph.statements import NOT_BUILT, is_component, read_statement
 from ..recording.resources import COMPONENT, PROGRAM
 
 _SECONDS: Final = 120
-_DECLARED_BY_OTHERS: Final = ("ServiceIngress", "ServiceRegistry", "ServiceCall", "PrivateName")
-"""Components that a method of another one declares: their inputs are no arguments."""
+_SERVICES: Final = ("ServiceIngress", "ServiceRegistry")
+"""Components that a method of an ingress declares, with their inputs as its arguments."""
+_DECLARED_BY_OTHERS: Final = ("ServiceCall", "PrivateName")
+"""Components that a topology declares: their inputs are no arguments."""
+_OUTLINE: Final = "definition"
+"""Input that a component adds to its arguments."""
 
+Arguments = Mapping[str, Any]
 Key = tuple[str, str]
 """Type and name of a resource, which are unique among those of a component."""
 
@@ -40,8 +45,8 @@ class Question:
     stack: str
     region: str
     account: str
-    components: tuple[tuple[str, str, Mapping[str, Any]], ...]
-    """Kind, name and arguments of each."""
+    components: tuple[tuple[str, str, Arguments, Mapping[str, Arguments]], ...]
+    """Kind, name and arguments of each, and the arguments of its further services by name."""
     states: Mapping[Key, Mapping[str, Any]]
     """Known outputs of their resources."""
 
@@ -65,26 +70,37 @@ def mark_altered(graph: Graph, folder: Path) -> Graph:
     components = [resource for resource in graph if _can_be_built(graph, resource)]
     if not components:
         return graph
-    answer = _ask(graph, components, folder)
+    owners = {one.urn: owner for one in graph if (owner := _find_owner(graph, one)) is not None}
+    answer = _ask(graph, components, owners, folder)
     resources = dict(graph.resources)
     for resource in graph:
-        if resource.kind in _DECLARED_BY_OTHERS and resource.type.startswith(PACKAGE):
+        if resource.type.startswith(PACKAGE) and resource.kind in (*_SERVICES, *_DECLARED_BY_OTHERS):
             resources[resource.urn] = replace(resource, altered=frozenset({NOT_BUILT}))
-    for component in components:
-        if (made := answer.rebuilt.get(component.name)) is None:
+    for component in (*components, *(graph.resources[urn] for urn in owners)):
+        made = answer.rebuilt.get(owners.get(component.urn, component).name)
+        children = [*graph.list_descendants(component.urn)]
+        if made is None and any(child.custom for child in children):
             resources[component.urn] = replace(component, altered=frozenset({NOT_BUILT}))
             continue
         resources[component.urn] = replace(component, declared_by=COMPONENT)
-        for child in graph.list_descendants(component.urn):
-            resources[child.urn] = _mark_child(graph, child, made.get((child.type, child.name)), answer.made_up)
+        for child in children:
+            resources[child.urn] = _mark_child(graph, child, (made or {}).get((child.type, child.name)), answer.made_up)
     return replace(graph, resources=resources)
+
+
+def _find_owner(graph: Graph, resource: Resource) -> Resource | None:
+    """The ingress that declares a further service, whose balancer or link it shares."""
+    shares = (read_statement(resource) or {}).get("shares") if resource.kind in _SERVICES else None
+    urns = shares.get("of", ()) if isinstance(shares, Mapping) else ()
+    found = (graph.resources.get(graph.resources[urn].parent or "") for urn in urns if urn in graph.resources)
+    return next((one for one in found if one is not None and _can_be_built(graph, one)), None)
 
 
 def _can_be_built(graph: Graph, resource: Resource) -> bool:
     around = graph.resources.get(resource.parent or "")
     is_inner = around is not None and around.type.startswith(PACKAGE)
     is_ours = is_component(resource) and KEY in resource.inputs
-    return is_ours and not is_inner and resource.kind not in _DECLARED_BY_OTHERS
+    return is_ours and not is_inner and resource.kind not in (*_SERVICES, *_DECLARED_BY_OTHERS)
 
 
 def _mark_child(graph: Graph, child: Resource, made: Rebuilt | None, made_up: frozenset[str]) -> Resource:
@@ -129,13 +145,16 @@ def _are_same(
     return bool(planned == made) or (planned in (None, [], {}, "") and made in (None, [], {}, ""))
 
 
-def _ask(graph: Graph, components: Iterable[Resource], folder: Path) -> Answer:
+def _ask(graph: Graph, components: Iterable[Resource], owners: Mapping[str, Resource], folder: Path) -> Answer:
     states = {
         (resource.type, resource.name): {key: value for key, value in resource.state.items() if value is not UNKNOWN}
         for resource in graph
         if resource.custom
     }
-    parts = [(one.kind, one.name, {key: _hide(value) for key, value in one.inputs.items()}) for one in components]
+    parts = []
+    for one in components:
+        further = [graph.resources[urn] for urn, owner in owners.items() if owner.urn == one.urn]
+        parts.append((one.kind, one.name, _hide(one), {each.name: _hide(each) for each in further}))
     question = Question(graph.project, graph.stack, graph.region, graph.account, tuple(parts), states)
     command = [sys.executable, "-m", "review.plan_files.rebuild"]
     try:
@@ -148,6 +167,7 @@ def _ask(graph: Graph, components: Iterable[Resource], folder: Path) -> Answer:
     return answer
 
 
-def _hide(value: Any) -> Any:
-    """A plan has no secrets: they are not known."""
-    return Secret(UNKNOWN) if isinstance(value, Secret) else value
+def _hide(component: Resource) -> Arguments:
+    """Its arguments. A plan has no secrets: they are not known."""
+    hidden = {key: Secret(UNKNOWN) if isinstance(value, Secret) else value for key, value in component.inputs.items()}
+    return {key: value for key, value in hidden.items() if key != _OUTLINE}

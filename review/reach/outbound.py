@@ -99,6 +99,9 @@ class Outbound:
             path = start.end(to, part.resource)
             if network is None or network.get("routes") == "unknown":
                 yield path.add(ports).doubt("the routes of its network are its owner's")
+            elif mode not in network.get_map("out"):
+                members = self._statements.list_members(network)
+                yield path.add(ports).close(f"{network.name} has no {carrier or 'NAT instance'}", members)
             else:
                 nat = self._find_nat(network) if mode == "nat-instance" else None
                 hop = Hop(carrier or "NAT instance") if nat is None else Hop(nat.name, resource=nat.resource)
@@ -123,11 +126,14 @@ class Outbound:
 
     def _list_to_endpoints(self, leads: Mapping[str, Any], start: Path, by: Resource) -> Iterator[Path]:
         called = map(self._statements.find, (call.get("group") for call in leads.get("calls", {}).values()))
-        served = [*leads.get("endpoints", {})]
+        at, served = leads.get("endpointsAt"), [*leads.get("endpoints", {})]
+        doubt = f"whether the endpoints at {self._statements.name(at)} admit it, which no component states"
+        unstated = set() if self._statements.find(at) is not None else {*served}
         served += ["execute-api" for part in called if part is not None and part.kind == "PrivateApiEndpoint"]
         served += ["execute-api" for part in self._list_entries_of(leads)]
         for traffic, services in _group_by_ports(served).items():
-            yield start.add(Hop("endpoints", traffic)).end(", ".join(sorted(services)), by)
+            path = start.add(Hop("endpoints", traffic)).end(", ".join(sorted(services)), by)
+            yield path if unstated.isdisjoint(services) else path.doubt(doubt)
         existing = [service for service in leads.get("existingEndpoints", {}) if service not in _GATEWAYS]
         for traffic in _group_by_ports(existing):
             at = self._statements.name(leads.get("existingAt"))

@@ -13,6 +13,8 @@ from .statements import Statements
 _IN_FRONT: Final = ("ApiFront", "ServerlessProxy", "PrivateIngress", "ServiceIngress", "ServiceRegistry", *BACKENDS)
 """Components that lead to a backend, whether or not a request passes them today."""
 _CLOSED_BY: Final = frozenset({Way.ADMITS, Way.REPLACES})
+_OPENED_BY: Final = {Kind.PEOPLE: {Way.GRANTS, Way.LEAVES}, Kind.INBOUND: set[Way]()}
+"""Effects besides that may open a path which is closed; a way out of its own machine opens none for a caller."""
 
 
 class Vouching:
@@ -39,7 +41,7 @@ class Vouching:
     def _vouch_no(self, path: Path) -> Path:
         if not path.blocked_by:
             return path
-        ways = {Way.GRANTS} if path.kind is Kind.PEOPLE else set[Way]()
+        ways = _OPENED_BY.get(path.kind, {Way.LEAVES})
         vouched = self._vouch(Claim(path.blocked_by, dict.fromkeys(_CLOSED_BY | ways, path.rests_on)))
         if isinstance(vouched, Vouched):
             return path
@@ -62,7 +64,7 @@ def vouch_for_others(paths: tuple[Path, ...], statements: Statements, ledger: Le
         1: ("the only way in", "whether this is the only way in"),
     }.get(found, ("no other way in was found", "whether another way in is open"))
     passed = frozenset(_list_passed(paths)).union(*map(statements.list_members, statements.list_of(*_IN_FRONT)))
-    at: dict[Way, Places] = dict.fromkeys(ALL, passed or None)
+    at: dict[Way, Places] = dict.fromkeys(ALL - {Way.LEAVES}, passed or None)
     return ledger.vouch(Claim(words, {**at, Way.ADMITS: None}, question))
 
 

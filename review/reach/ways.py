@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ..callers.compare_ways import get_needs
+from ..callers.calls import get_needs
 from ..facts.route_paths import PROXY_PART
 from .statements import Part
 

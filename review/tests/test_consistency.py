@@ -2,17 +2,19 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from review.evaluate.answers import read as read_answers
 from review.evaluate.project_file import load
 from review.evaluate.stack_file import read_stack
+from review.facts.statements import PACKAGE
 from review.report.render.text import format_plain
 from review.report.report import Report, report
 from review.tests.helpers.fixture_types import Write
 from review.tests.helpers.in_process.evaluation import evaluate
-from review.tests.helpers.stacks import PROGRAM, evaluation, evaluation_of
+from review.tests.helpers.stacks import ALL, PROGRAM, VARIED, evaluation, evaluation_of, graph_of
 
 
 def under_another_name(stack: str) -> Report:
@@ -51,3 +53,11 @@ def test_a_program_reviews_the_same_as_lb_and_as_alb(write_project: Write) -> No
 
     assert "aws.lb." in EVERYTHING
     assert of(EVERYTHING.replace("aws.lb.", "aws.alb.")) == of(EVERYTHING)
+
+
+def test_the_varied_stacks_have_what_all_stacks_have() -> None:
+    def list_parts(stacks: list[Any]) -> set[tuple[str, str]]:
+        resources = [one for stack in stacks for one in graph_of(str(stack.values[0]))]
+        return {(one.type, key) for one in resources for key in (one.inputs if PACKAGE in one.type else ("",))}
+
+    assert list_parts(ALL) - list_parts(VARIED) == set()

@@ -1,16 +1,9 @@
 """Anybody's program is reviewed: whatever its habits, and in its own environment."""
 
-import subprocess
-import sys
-import venv
-from pathlib import Path
-
 import pytest
 
 from review.report.render.text import Parts, format_plain
-from review.tests.cli.conftest import command
-from review.tests.helpers.fixture_types import HEAD, Review, Write
-from review.tests.helpers.stacks import ROOT
+from review.tests.helpers.fixture_types import Review
 
 INLINE = """
 vpc = aws.ec2.Vpc("main", cidr_block="10.0.0.0/16")
@@ -57,6 +50,12 @@ ami = aws.ec2.get_ami(most_recent=True, owners=["amazon"], filters=[
 aws.ec2.Instance("w", ami=ami.id, instance_type="t3.large")
 """
 NO_SUM = "in none of these sums, which are of what components declare"
+PASSED_ON = """
+import json
+aws.iam.Policy("p", policy={"Statement": [{"Effect": "Allow", "Action": "*", "Resource": aws.s3.Bucket("b").arn}]})
+aws.sns.Topic("t", opts=pulumi.ResourceOptions(parent=pulumi.StackReference("o/p/s")))
+aws.sns.Topic("u", name=json.loads(aws.secretsmanager.get_secret_version(secret_id="x").secret_string)["user"])
+"""
 DYNAMIC = """
 class Mine(pulumi.dynamic.ResourceProvider):
     def create(self, props):
@@ -84,6 +83,7 @@ Made('m')
                      "db (aws:memorydb/cluster:Cluster)", f"thing (exotic:index:Thing): {NO_SUM}"]),
         (HIDDEN, ["3 resources", "s0"]),
         (DYNAMIC, []),
+        (PASSED_ON, ["4 resources"]),
         ("pulumi.require_pulumi_version('>=3.0.0')", []),
         ("pulumi.runtime.register_stack_transformation(lambda args: None)", []),
         ("async def main():\n    aws.sns.Topic('t')\npulumi.run(main)", ["Topic"]),
@@ -100,36 +100,3 @@ Made('m')
 def test_a_habit_does_not_stop_the_review(review_of: Review, program: str, said: list[str]) -> None:
     text = " ".join(format_plain(review_of(program), width=200, parts=Parts(verbose=True)).split())
     assert [words for words in said if (words.removeprefix("-") in text) is words.startswith("-")] == []
-
-
-def test_a_program_with_modules_that_are_named_like_ours(write_project: Write) -> None:
-    go = "def go():\n    import pulumi\n    pulumi.export(__name__, 'theirs')\n"
-    program = HEAD + "import settings\nimport components\nsettings.go()\ncomponents.go()"
-    root = write_project(program, settings=go, components=go).root
-    done = command("dev", "--verbose", "--project", str(root))
-    assert (done.status, done.out.count("theirs")) == (0, 2), done.err
-
-
-def test_a_program_runs_in_its_own_virtual_environment(write_project: Write) -> None:
-    project = write_project(
-        "import pulumi, sys\nimport only_there\npulumi.export('prefix', sys.prefix)\npulumi.export('x', only_there.x)",
-        project="name: small\nruntime: {name: python, options: {virtualenv: env}}\n",
-    )
-    venv.create(project.root / "env", symlinks=True)
-    (packages,) = (project.root / "env" / "lib").glob("python*/site-packages")
-    # What this environment has stands in for what `pip install` would have put there.
-    (packages / "shared.pth").write_text(str(Path(sys.prefix) / "lib" / packages.parent.name / "site-packages"))
-    (packages / "only_there.py").write_text("x = 'found'")
-    done = command("--verbose", "--project", str(project.root))
-    assert (done.status, "found" in done.out, str(project.root / "env") in done.out) == (0, True, True), done.err
-
-
-def test_the_review_itself_loads_neither_the_components_nor_the_sdk_of_aws() -> None:
-    """A program that declares nothing on AWS does not wait for it, and one may have a `components` of its own."""
-    code = (
-        "import sys, review.report.report, review.rules, review.compare.comparison, review.report.render.markdown\n"
-        "import review.cost.worst\n"
-        "print(*(name for name in sys.modules if name.partition('.')[0] in ('components', 'pulumi_aws')))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == ""

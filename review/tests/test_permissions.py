@@ -15,11 +15,15 @@ from review.aws.identity.policy_size import measure_policy
 from review.graph import Invoke, Options
 from review.permissions import LONGEST, build_permissions
 from review.tests.helpers.graph_builder import Builder, Json
-from review.tests.helpers.stack_parts import trust
 from review.tests.helpers.stacks import ALL, graph_of
 
 READ_ONLY = ("Get", "List", "Describe", "View", "BatchGet", "BatchCheck")
 Policies = list[dict[str, Any]]
+
+
+def trust(service: str) -> Json:
+    statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    return Json({"Version": "2012-10-17", "Statement": [statement]})
 
 
 def reads(action: str) -> bool:

@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 
 from components import ApiFunction, Ec2Backend, FargateBackend, PrivateNetwork
 from components.arguments.words import PermissionKind, PermissionWord
-from components.facts.aws_permissions import KINDS, Place, build_arn, build_statements, check_name, parse_arn
+from components.facts.aws_permissions import KINDS, Place, build_arn, build_statements, check_name
 from components.facts.endpoint_services import is_service
 from components.recording.values import reveal
 from components.testing.recorder import Graph
 from tests.helpers.declare import ProgramError, declare, one
 from tests.helpers.policies import Decision, allows
 from tests.helpers.stacks import ROOT
+from tests.oracle.rights import parse_arn
 
 PLACE: Final = Place("aws", "eu-west-1", "111122223333")
 OTHER_PLACES: Final = (

@@ -43,6 +43,16 @@ def test_a_function_in_no_vpc_may_make_no_interfaces() -> None:
     assert allows(policy, action="ec2:CreateNetworkInterface", resource="*") is Decision.SILENT
 
 
+@pytest.mark.parametrize(("runtime", "says"), [("python3.9", ["2025-12-15"]), ("python3.13", []), (None, [])])
+def test_a_runtime_that_aws_no_longer_mends_is_warned_of(
+    runtime: str | None, says: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = list[str]()
+    monkeypatch.setattr(pulumi.log, "warn", lambda text, _: said.append(text))
+    declare(lambda: ApiFunction("orders", {**BASE[ApiFunction], "runtime": runtime}))
+    assert said == [f"orders: AWS ended its support of {runtime} on {day}: take a newer runtime" for day in says]
+
+
 def test_lambda_may_take_the_role_and_make_interfaces_in_a_vpc() -> None:
     graph = declare(lambda: ApiFunction("orders", {**BASE[ApiFunction], **VPC}))
     (trust,) = json.loads(one(graph, "Role").inputs["assumeRolePolicy"])["Statement"]

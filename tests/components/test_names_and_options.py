@@ -5,7 +5,6 @@ from typing import Any
 
 import pulumi
 import pytest
-import yaml
 
 from components import (
     COMPONENTS,
@@ -20,13 +19,11 @@ from components import (
 from components.facts.resource_names import RULES, find_autonaming, list_name_faults, make_name
 from components.resource_options.accepted_options import ACCEPTED, REFUSED
 from components.resource_options.child_names import CHILDREN
-from components.testing.recorder import Graph
 from tests.components.arguments_of_each import BASE
 from tests.helpers.declare import ProgramError, changed, declare, evaluate, refusal
 from tests.helpers.mocks import StackMocks
-from tests.helpers.stacks import ALL, ROOT, graph_of, graph_with
+from tests.helpers.stacks import ALL, graph_of
 
-CONFIGS = yaml.safe_load((ROOT / "tests/integration/topologies/configs.yaml").read_text())
 TOKENS = {
     f"aws:{short.split('.')[0]}/{(name := short.split('.')[1])[0].lower()}{name[1:]}:{name}": short for short in RULES
 }
@@ -34,8 +31,10 @@ TWO = ["subnet-00000001", "subnet-00000002"]
 BUILT = {"image": None, "build": "examples/functions"}
 
 
-def assert_listed(graph: Graph) -> None:
-    """The list of its component has each named resource, or one of its kind with a longer name."""
+@pytest.mark.parametrize("stack", ALL)
+def test_every_name_that_aws_limits_is_in_the_list_of_its_component(stack: str) -> None:
+    """Or one of its kind with a longer name is."""
+    graph = graph_of(stack)
     owners = {resource.urn: resource for resource in graph if resource.type.startswith("gatehouse:index:")}
     for resource in graph:
         short, owner = TOKENS.get(resource.type), owners.get(resource.parent or "")
@@ -52,17 +51,6 @@ def assert_listed(graph: Graph) -> None:
         assert listed, f"{owner.kind} names {short} {suffix}"
         if RULES[short].longest <= 64:
             assert len(suffix) <= max(map(len, listed)), f"{owner.kind} names {short} {suffix}"
-
-
-@pytest.mark.parametrize("stack", ALL)
-def test_every_name_that_aws_limits_is_in_the_list_of_its_component(stack: str) -> None:
-    assert_listed(graph_of(stack))
-
-
-# The others have mistakes of their own, which their users in other tests mend.
-@pytest.mark.parametrize("name", [name for name in CONFIGS["bases"] if name not in ("keyed", "pools")])
-def test_every_name_of_other_stacks_is_too(name: str) -> None:
-    assert_listed(graph_with(CONFIGS["bases"][name]))
 
 
 @pytest.mark.parametrize("component", COMPONENTS)

@@ -14,6 +14,7 @@ from components.testing.config import build_config
 from components.testing.recorder import Graph
 from review.tests.helpers.in_process.kept import keep
 from tests.helpers.declare import evaluate
+from tests.helpers.draws import sampled
 from tests.helpers.mocks import StackMocks
 
 ROOT = Path(__file__).parents[2]
@@ -22,6 +23,8 @@ EXAMPLES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "examples").gl
 STACKS = ["dev", "prod"]
 # One process runs all tests of a stack, so that it is evaluated once.
 ALL = [pytest.param(one, marks=pytest.mark.xdist_group(one)) for one in STACKS + EXAMPLES]
+# Evaluated once more with unknown outputs.
+FIRST_PREVIEWS = sampled(ALL)
 
 
 @functools.cache

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from components.callers.callers import admits
-from components.callers.calls import find_way
-from components.callers.compare_ways import get_needs
+from components.callers.calls import find_way, get_needs
 from components.recording.resources import Resource
 from tests.oracle.addresses import read_addresses, state_addresses
 from tests.oracle.connections import read_rules, state_rules

@@ -2,11 +2,36 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from components.facts import aws_permissions, container_image
 from components.recording.resources import Resource
 from tests.oracle.stack import Fact, Stack, plain, statements_of
+
+
+@dataclass(frozen=True)
+class Named:
+    """A resource that an ARN of a policy names."""
+
+    kind: str
+    name: str
+    """Its name, with the part of the resource if that is not one of the table above."""
+
+
+def parse_arn(arn: str) -> Named | None:
+    """The resource that an ARN, which may end in a part of it, names; None for another kind, and for a pattern."""
+    match = re.fullmatch(r"arn:aws[a-z-]*:([a-z0-9-]+):([a-z0-9-]*):(?:\d{12})?:(.+)", arn)
+    for kind, known in aws_permissions.KINDS.items():
+        before, _, after = known.resource.partition("{name}")
+        if match is None or match[1] != known.service or not match[3].startswith(before):
+            continue
+        name = match[3].removeprefix(before).removesuffix(after)
+        for part in sorted({part for by_part in known.words.values() for part in by_part}, reverse=True):
+            name = name.removesuffix(part)
+        return Named(kind, name) if name and not re.search(r"[*?]", name) and match[2] != "*" else None
+    return None
+
 
 _OWN: dict[str, frozenset[frozenset[str]]] = {
     "logs": frozenset({frozenset({"logs:CreateLogStream", "logs:PutLogEvents"})}),
@@ -96,7 +121,7 @@ def _classify_named(actions: frozenset[str], resource: str, condition: Mapping[s
         yield "secret", resource
     elif "bedrock:InferenceProfileArn" in condition.get("StringEquals", {}):
         yield "model of", condition["StringEquals"]["bedrock:InferenceProfileArn"].rpartition("/")[2]
-    elif (named := aws_permissions.parse_arn(re.sub(r"-\?{6}$", "", resource))) is not None:
+    elif (named := parse_arn(re.sub(r"-\?{6}$", "", resource))) is not None:
         for word in _read_words(named.kind, actions, resource):
             yield "permission", named.kind, named.name, word
     else:
@@ -169,7 +194,7 @@ def _name_repository(stack: Stack, urn: str, reference: Any) -> str:
 def _state_permission(permission: Any) -> Iterator[Fact]:
     kind, name = permission["kind"], str(permission["name"])
     if name.startswith("arn:"):
-        parsed = aws_permissions.parse_arn(name)
+        parsed = parse_arn(name)
         assert parsed is not None
         name = parsed.name
     name = name.removeprefix("/") if kind == "parameter" else name

@@ -2,14 +2,16 @@
 
 import copy
 import functools
+import os
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import pytest
 
+from components.facts.statements import VERSION
 from components.testing.recorder import Graph
-from tests.helpers.stacks import EXAMPLES, STACKS, graph_of
+from tests.helpers.stacks import EXAMPLES, ROOT, STACKS, graph_of
 from tests.oracle.oracle import find_differences
 from tests.oracle.stack import Stack
 from tests.oracle.test_statements import CONFIGS, build
@@ -60,6 +62,7 @@ Place = tuple[str, ...]
 Mutant = tuple[str, str, Place, str]
 """Stack, component, place and change."""
 _TRIES: Final = 4
+_SNAPSHOT: Final = ROOT / "tests/package/reach.txt"
 
 
 @functools.cache
@@ -169,3 +172,18 @@ def test_each_mutant_of_a_statement_is_found() -> None:
 def test_some_mutants_are_found_in_every_run(stack: str, kind: str, place: Place, change: str) -> None:
     [(component, _)] = Stack(graph_of(stack)).of(kind)
     assert is_killed(stack, component.urn, place, change)
+
+
+def test_no_word_has_another_name() -> None:
+    graphs = map(find_graph, (*STACKS, *EXAMPLES, *CONFIGS))
+    stacks = [Stack(graph) for graph in graphs if graph is not None]
+    words = {
+        describe(stack.graph.resources[urn].kind, place)
+        for stack in stacks
+        for urn, statement in stack.statements.items()
+        for place, _ in walk(statement)
+    }
+    text = "".join(f"{line}\n" for line in (f"version {VERSION}", *sorted(words)))
+    if os.environ.get("UPDATE_SNAPSHOTS"):
+        _SNAPSHOT.write_text(text)
+    assert _SNAPSHOT.read_text() == text, "see the head of tests/package/test_reach.py"

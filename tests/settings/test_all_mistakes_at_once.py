@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from components.stack.settings import backend, network
 from components.stack.settings.section import Section, build_json_schema
 from components.stack.settings.sections import KEYS, SECTIONS
-from tests.helpers.draws import draws
+from tests.helpers.draws import draws, sampled
 from tests.helpers.stacks import ROOT
 from tests.settings.wrong_configs import BASE, EXISTING, FARGATE, PRIVATE, WRONG, Wrong
 
@@ -38,7 +38,7 @@ _IN_SECTIONS: Final = [
 ]
 
 
-@pytest.mark.parametrize("wrong", _IN_SECTIONS, ids=lambda wrong: f"{wrong.key} {str(wrong.config)[:40]}")
+@pytest.mark.parametrize("wrong", sampled(_IN_SECTIONS), ids=lambda wrong: f"{wrong.key} {str(wrong.config)[:40]}")
 def test_an_unknown_key_hides_no_mistake(mistakes: Load, wrong: Wrong) -> None:
     """Beside each wrong config that the tests have: an unknown key in the same section."""
     whole = copy.deepcopy({name: value for name, value in (BASE | wrong.config).items() if value is not None})

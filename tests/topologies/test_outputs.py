@@ -143,6 +143,6 @@ def test_the_line_to_try_the_first_route_has_what_the_route_requires(
     }
     if route.get("keyRequired"):
         api["plans"] = {"all": {"keys": ["shop"]}}
-    curl = graph_with({"topology": "public-proxy", "backend": {"image": "nginx:1.29"}, "api": api}).exports["curl"]
+    curl = graph_with({"topology": "public-proxy", "backend": {"kind": "greeter"}, "api": api}).exports["curl"]
     assert str(curl).startswith(f"curl {flags}" if flags.endswith("--user ") else f"curl {flags}'https://")
     assert str(curl).endswith("/orders'")

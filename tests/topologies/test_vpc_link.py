@@ -53,22 +53,6 @@ def test_http_names_the_listener_or_the_registry() -> None:
     assert not names(graph, "LoadBalancer")
 
 
-@pytest.mark.parametrize("stack", ["http-alb-ec2", "rest-nlb-ec2", "rest-nlb-fargate", "rest-alb-fargate"])
-def test_the_chain_of_groups_has_one_port_a_hop(stack: str) -> None:
-    graph = graph_of(f"examples/{stack}.yaml")
-    balancer = one(graph, "LoadBalancer").inputs["securityGroups"][0]
-    backend = one(graph, "SecurityGroup", "backend-group").id
-    ingress = {
-        (rule.inputs["securityGroupId"], rule.inputs.get("referencedSecurityGroupId"), rule.inputs["fromPort"])
-        for rule in graph.of_type("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
-        if rule.inputs["securityGroupId"] in (balancer, backend)
-    }
-    port = one(graph, "TargetGroup").inputs["port"]
-    links = graph.of_type("aws:apigatewayv2/vpcLink:VpcLink")
-    expected = {(backend, balancer, port)} | {(balancer, link.inputs["securityGroupIds"][0], 80) for link in links}
-    assert ingress == expected
-
-
 def test_one_route_goes_to_a_function_of_ones_own_or_to_one_that_exists() -> None:
     graph = graph_of("examples/rest-nlb-fargate.yaml")
     function = one(graph, "Function").state

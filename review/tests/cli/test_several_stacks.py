@@ -112,19 +112,3 @@ def test_a_fault_of_the_review_costs_the_report_of_one_stack(
     done = reviewed("", "dev", "--format", "json")
     assert (done.status, "in faulty" in done.err, "\x1b" in done.err) == (2, True, False)
     assert done.documents[0]["error"] == "dev: the review has a fault of its own (TypeError)"
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("form", "end", "reason"),
-    [
-        ("markdown", "os._exit(0)", "the program ended its process with status 0 before its run was complete"),
-        ("json", "os.kill(os.getpid(), signal.SIGKILL)", "the signal SIGKILL ended the program's process"),
-    ],
-)
-def test_one_stack_whose_program_ends_its_process_has_not_passed(
-    write_project: Write, form: str, end: str, reason: str
-) -> None:
-    done = command("dev", "--format", form, cwd=write_project(f"import os, signal\n{end}").root)
-    assert (done.status, done.err.startswith(f"dev: {reason}")) == (2, True)
-    assert [one["error"] for one in done.documents] == [done.err.strip()] if form == "json" else done.out == ""

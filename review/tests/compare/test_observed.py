@@ -137,15 +137,3 @@ def test_the_order_of_declarations_is_no_difference() -> None:
         GRAPH, resources=dict(reversed(GRAPH.resources.items())), config=dict(reversed([*GRAPH.config.items()]))
     )
     assert compare_pair((GRAPH, TEXTS), (reversed_graph, TEXTS)).heading == "Nothing differs"
-
-
-def test_the_order_of_inputs_changes_no_byte() -> None:
-    """The SDK sends them in another order in each run."""
-    inputs = {"visibilityTimeoutSeconds": 50, "delaySeconds": 9, "tags": {"team": "b"}}
-    texts = [
-        [line.sentence for line in compare_pair((GRAPH, TEXTS), (put(changed), TEXTS)).lines]
-        for given in (inputs, dict(reversed(inputs.items())))
-        for changed in [replace(GRAPH.resources[QUEUE], inputs=given)]
-    ]
-    assert texts[0] == texts[1]
-    assert any("delaySeconds: 9 (new)" in text for text in texts[0])

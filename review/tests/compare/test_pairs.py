@@ -15,9 +15,9 @@ from review.report.render.markdown import escape
 from review.tests.compare.pairs import PAIRS, comparison, graphs
 from review.tests.compare.properties import faults
 from review.tests.helpers.graph_reports import compare_graphs
-from review.tests.helpers.stacks import EXAMPLES, STACKS, graph_of
+from review.tests.helpers.stacks import STACKS, VARIED, graph_of
 
-FILES = [*STACKS, *EXAMPLES]
+FILES = [*STACKS, *(str(one.values[0]) for one in VARIED)]
 
 
 @pytest.mark.parametrize("name", PAIRS)

@@ -39,6 +39,20 @@ def test_an_update_that_a_check_refuses_is_said(
     assert any("move to b. Keep the order" in line.sentence for line in found.lines) == refused
 
 
+def test_a_balancer_in_a_vpc_that_is_replaced_goes_with_it() -> None:
+    graphs = []
+    for cidr, subnets in (("10.0.0.0/16", 3), ("10.1.0.0/16", 2)):
+        build = Builder()
+        vpc = build("ec2/vpc:Vpc", "vpc", cidrBlock=cidr)
+        inputs: dict[str, Any] = {"kind": "alb", "deletion_protection": True, "subnet_ids": ["a", "b", "c"][:subnets]}
+        build("gatehouse:index:PrivateIngress", "one", options=HOOKS, vpc_id=vpc.id, **inputs)
+        graphs.append(build.graph())
+    headings = compare_graphs(*graphs).headings
+    assert [words for words in headings if words.startswith("Is refused")] == [
+        "Is refused: one: AWS refuses to delete its load balancer, which has deletion protection and would be replaced"
+    ]
+
+
 @pytest.mark.parametrize(
     ("after", "says"),
     [

@@ -8,7 +8,6 @@ import pytest
 from review.graph import Graph, Invoke
 from review.tests.helpers.graph_builder import Builder
 from review.tests.helpers.graph_reports import estimate
-from review.tests.helpers.stack_parts import network
 
 
 def quantities(graph: Graph, name: str) -> dict[str, float | None]:
@@ -42,9 +41,8 @@ def test_zones_of_a_made_up_list(made_up: bool) -> None:
     ],
 )
 def test_machine_with_windows_has_no_price(image: dict[str, Any], expected: bool) -> None:
-    build, net = Builder.of(network)
-    place = {"subnetId": net.private[0].id}
-    build("ec2/instance:Instance", "web", ami="ami-0a", instanceType="t3.large", **place)
+    build = Builder()
+    build("ec2/instance:Instance", "web", ami="ami-0a", instanceType="t3.large", associatePublicIpAddress=False)
     answer = Invoke("aws:ec2/getAmi:getAmi", image, {"id": "ami-0a"}, made_up=True)
     found = quantities(replace(build.graph(), invokes=(answer,)), "web")
     assert found == ({"ec2-windows": None, "ebs-gp3": None} if expected else found)

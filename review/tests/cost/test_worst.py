@@ -58,6 +58,17 @@ def test_a_function_is_billed_for_the_calls_that_its_own_routes_let_through(buil
     assert worst_of(build.graph()).usd == pytest.approx(gate + calls * (0.20 + 0.57) + seconds_gb * 0.0000133334)
 
 
+def test_calls_beyond_a_quota_run_no_function(build: Builder) -> None:
+    """A hundred calls a day with the key, beside one a second that API Gateway answers by itself."""
+    keys = {1: {"quota": {"limit": 100, "period": "DAY"}}}
+    preflight = {"rate": {"rate": 1, "burst": 1}}
+    front(build, {"GET /a": {"rate": 1, "key": True}}, to=function(build), keys=keys, preflight=preflight)
+    called = 100 * 730 / 24 / 1e6
+    of_function = called * (0.20 + 0.57) + called * 1e6 * 0.1 * 0.0000133334
+    expected = (2.628 + called) * (3.50 + 4 * 0.09) + of_function
+    assert worst_of(build.graph()).usd == pytest.approx(expected)
+
+
 @pytest.mark.parametrize(("cap", "expected"), [({}, None), ({"reservedConcurrentExecutions": 5}, 5)])
 def test_a_cap_on_concurrency_caps_the_functions_cost_and_not_the_apis(
     build: Builder, cap: dict[str, Any], expected: int | None

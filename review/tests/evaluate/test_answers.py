@@ -77,14 +77,6 @@ def test_answers_in_a_folder_that_is_a_link_out_of_the_repository_are_not_read(t
     assert "private" not in str(error.value)
 
 
-def test_a_stack_file_that_is_a_link_out_of_the_repository_is_not_read(tmp_path: Path) -> None:
-    (tmp_path / "private.yaml").write_text("config: {key: private}")
-    top = repository(tmp_path / "own", app="")
-    (top / "app/link.yaml").symlink_to(tmp_path / "private.yaml")
-    with pytest.raises(StackFileError, match="outside of the repository"):
-        read_stack(load(top / "app"), "link.yaml")
-
-
 def test_outputs_of_a_stack_without_an_answer_are_unknown(write_project: Write) -> None:
     project = write_project("import pulumi\npulumi.export('x', pulumi.StackReference('o/net/dev').get_output('x'))")
     graph = run(project, read_stack(project, "dev"))

@@ -9,7 +9,7 @@ from review.graph import UNKNOWN, Options, Resource, Secret
 from review.graph.deployed_inputs import (
     get_deployed_input,
     get_deployed_inputs,
-    list_references,
+    resolve_references,
 )
 from review.tests.helpers.graph_builder import Builder
 
@@ -46,18 +46,16 @@ def test_the_three_values(one: Resource, expected: str) -> None:
 @pytest.mark.parametrize("known", [True, False])
 def test_references_know_whether_they_resolve(known: bool) -> None:
     build = Builder(known=known)
-    vpc = build("ec2/vpc:Vpc", "vpc", cidrBlock="10.0.0.0/16")
-    for name, value, found, complete in (
-        ("declared", vpc.id, ["vpc"], True),
+    vpc, literal = build("ec2/vpc:Vpc", "vpc", cidrBlock="10.0.0.0/16"), "vpc-0123456789abcdef0"
+    for name, value, others, is_known in (
+        ("declared", vpc.id, [], True),
         ("none", None, [], True),
-        ("literal", "vpc-0123456789abcdef0", [], False),
+        ("literal", literal, [literal], True),
         ("unknown", UNKNOWN, [], False),
-        ("both", [vpc.id, "vpc-0123456789abcdef0"], ["vpc"], False),
+        ("both", [vpc.id, literal], [literal], True),
     ):
         made = build.resources[build(KIND, name, vpcId=value).urn]
-        references = list_references(build.graph(), made, "vpcId", types=("aws:ec2/vpc:Vpc",))
-        assert [one.name for one in references.known] == found, name
-        assert references.is_complete is complete, name
+        assert resolve_references(build.graph(), made, ("vpcId",), ("aws:ec2/vpc:Vpc",)) == (others, is_known), name
 
 
 def test_all_inputs_as_aws_holds_them() -> None:

@@ -6,11 +6,10 @@ its id, `vpc.id`. Keys are in wire case, as the engine gets them.
 
 from __future__ import annotations
 
-import functools
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, TypeVar
 
 from review.aws.catalog.catalog import normalize_token
 from review.evaluate.mocks.location import Location
@@ -18,7 +17,6 @@ from review.evaluate.mocks.resources import Resources
 from review.graph import UNKNOWN, Graph, Invoke, Options, Resource, Secret
 from review.recording.resources import COMPONENT, PROGRAM
 
-Given = ParamSpec("Given")
 T = TypeVar("T")
 REGION = "eu-west-1"
 ACCOUNT = "123456789012"
@@ -69,8 +67,6 @@ class Builder:
 
     def __init__(self, *, known: bool = True) -> None:
         self.known = known
-        self.prefix = ""
-        """Put before every name from now on, so that the same part can be declared again."""
         self.config: dict[str, Any] = {}
         self.exports: dict[str, Any] = {}
         self.invokes: tuple[Invoke, ...] = ()
@@ -88,7 +84,6 @@ class Builder:
         parent: Made | None = None,
         **inputs: Any,
     ) -> Made:
-        name = f"{self.prefix}{name}"
         token = kind if kind.count(":") > 1 else f"aws:{kind}"
         urn = f"urn:pulumi:dev::small::{_chain(parent)}{token}::{name}"
         edges = {key: tuple(dict.fromkeys(_urns(value))) for key, value in inputs.items()}
@@ -152,51 +147,6 @@ class Builder:
             return UNKNOWN
         texts = [part.made.outputs[part.key] if isinstance(part, Output) else part for part in parts]
         return texts[0] if len(texts) == 1 else "".join(map(str, texts))
-
-
-Declare = Callable[[Builder], object]
-"""Declares what is in a graph."""
-
-
-class Late:
-    """A value that is made once there is a builder, such as an output of a resource that another step declares."""
-
-    def __init__(self, make: Callable[[Builder], Any]) -> None:
-        self.make = make
-
-    def __add__(self, other: Any) -> Late:
-        return Late(lambda build: self.make(build) + fill(build, other))
-
-    def __radd__(self, other: Any) -> Late:
-        return Late(lambda build: fill(build, other) + self.make(build))
-
-
-def fill(build: Builder, value: Any) -> Any:
-    """`value` with everything made that is late in it."""
-    match value:
-        case Late():
-            return value.make(build)
-        case Json(value=inner):
-            return Json(fill(build, inner))
-        case Secret(value=inner):
-            return Secret(fill(build, inner))
-        case Mapping():
-            return {key: fill(build, inner) for key, inner in value.items()}
-        case list():
-            return [fill(build, inner) for inner in value]
-        case tuple():
-            return tuple(fill(build, inner) for inner in value)
-    return value
-
-
-def step(declare: Callable[Concatenate[Builder, Given], T]) -> Callable[Given, Callable[[Builder], T]]:
-    """Makes of `f(build, …)` a step `f(…)` of a program, which declares the same once there is a builder."""
-
-    @functools.wraps(declare)
-    def with_inputs(*given: Given.args, **named: Given.kwargs) -> Callable[[Builder], T]:
-        return lambda build: declare(build, *fill(build, given), **fill(build, named))
-
-    return with_inputs
 
 
 def _chain(parent: Made | None) -> str:

@@ -26,6 +26,14 @@ EXAMPLES = sorted(str(path.relative_to(PROGRAM)) for path in (PROGRAM / "example
 STACKS = ["dev", "prod"]
 # One process runs all tests of a stack, so that it is evaluated once.
 ALL = [pytest.param(one, marks=pytest.mark.xdist_group(one)) for one in STACKS + EXAMPLES]
+_VARIED = (
+    *("aws-services", "existing-backend", "existing-balancer", "fortress", "functions", "http-alb-ec2"),
+    *("http-cloudmap-fargate", "instead-of-public-balancer", "internal-api", "jwt-http", "nothing-out"),
+    *("private-cross-account", "private-greeter", "second-stack", "streaming", "three-services", "two-webhooks"),
+    *("webhook", "webhook-second-sender"),
+)
+VARIED = [one for one in ALL if Path(str(one.values[0])).stem in _VARIED]
+"""Stacks that together have each argument of each component and each type of resource: test_consistency.py."""
 _REFUSALS = (ProgramError, StackFileError)
 _remembered = functools.cache(
     lambda config: keep(lambda: graph_with(json.loads(config)), "config", config, refusals=_REFUSALS)

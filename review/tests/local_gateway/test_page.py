@@ -264,12 +264,3 @@ def test_no_line_is_named_for_what_a_default_decides() -> None:
     assert lines.find("route.timeoutMilliseconds", "GET", "/forward") is None
     assert lines.find("api.policy") is None
     assert lines.find("route.throttle", "GET", "/forward/{proxy+}") == lines.find("api.throttle")
-
-
-def test_an_iam_user_signs_and_one_of_another_account_needs_a_policy() -> None:
-    with paged(graph_of("examples/aws-services.yaml"), "examples/aws-services.yaml") as page:
-        name = page.ask("state").json()["forms"][0]["name"]
-        chosen: tuple[dict[str, str], ...] = ({}, {"caller": "an IAM user of another account"})
-        calls = [page.send(name, each, body="{}") for each in chosen]
-    assert [call["status"] for call in calls] == [200, 403]
-    assert "another account" in calls[1]["note"]

@@ -1,6 +1,5 @@
 """Streams through the gateway, the pytest fixture, and recipes of the cookbook."""
 
-import json
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -12,8 +11,8 @@ from review.local_gateway.pytest_fixture import serve_stack as serve_stack
 from review.local_gateway.testing import Served
 from review.tests.helpers import plain_http
 from review.tests.helpers.stacks import PROGRAM, graph_of
-from review.tests.local_gateway.calling import signature, stack
-from review.tests.local_gateway.conftest import Backend, Shared, listening
+from review.tests.local_gateway.calling import stack
+from review.tests.local_gateway.conftest import Backend, listening
 
 _SECONDS = 120
 
@@ -73,39 +72,3 @@ def test_a_stack_of_the_fixture_answers_until_the_test_ends(
     ended.append(served.url())
     route = next(served.routes())
     assert plain_http.get(route.url, headers=route.headers).status_code == 200
-
-
-def called(shared: Shared, example: str, method: str, path: str, *, known: bool = True) -> tuple[int, str]:
-    """The answer to a call as a caller who is meant sends it, or as anybody does."""
-    routes = {f"{line.method} {line.path}": line for line in shared(f"examples/{example}.yaml").routes()}
-    route = routes.get(f"{method} {path}") or routes[f"ANY {path}"]
-    host = {name: value for name, value in route.headers.items() if name.lower() == "host"}
-    signed = signature(method, route.url, route.signed, host=next(iter(host.values()), "")) if route.signed else {}
-    role = {"X-Gatehouse-Principal": "arn:aws:iam::123456789012:role/nightly"} if route.signed else {}
-    answer = plain_http.request(method, route.url, headers={**signed, **role, **route.headers} if known else host)
-    return answer.status_code, answer.text
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("example", "method", "path", "refused"),
-    [
-        pytest.param(*case, marks=pytest.mark.xdist_group(f"examples/{case[0]}.yaml"))
-        for case in (
-            ("instead-of-public-balancer", "GET", "/", 401),
-            ("scheduled", "POST", "/jobs/nightly", 403),
-            ("webhook-second-sender", "POST", "/stripe", 401),
-            ("two-regions", "GET", "/orders", 403),
-            ("functions", "GET", "/orders", 403),
-            ("own-login", "GET", "/", 200),  # The backend decides.
-        )
-    ],
-)
-def test_only_the_meant_caller_of_a_recipe_passes(
-    shared: Shared, example: str, method: str, path: str, refused: int
-) -> None:
-    status, answer = called(shared, example, method, path)
-    assert (status, called(shared, example, method, path, known=False)[0]) == (200, refused)
-    if example == "functions":
-        # Functions have their environment.
-        assert json.loads(answer)["secret"] == "orders-db-AbCdEf"

@@ -12,7 +12,7 @@ from review.local_gateway.unread import TABLE
 from review.tests.helpers import plain_http
 from review.tests.helpers.fixture_types import Run
 from review.tests.helpers.sdk_classes import sdk_names
-from review.tests.helpers.stacks import ALL, graph_of, graph_with
+from review.tests.helpers.stacks import graph_with
 from review.tests.local_gateway.calling import ask, stack
 from review.tests.local_gateway.programs import add, changed, functions, guarded, shop, with_document, without
 from review.try_page.introduction import introduce_stack
@@ -24,13 +24,6 @@ ADMITS = "def handler(event, context):\n    return {'isAuthorized': True}\n"
 def named(graph: Graph) -> list[str]:
     with stack(graph) as served:
         return [*map(str, served.unread)]
-
-
-@pytest.mark.parametrize("name", ALL)
-def test_our_own_stacks_have_nothing_to_name(name: str) -> None:
-    # Client certificates and layers are not served, and named.
-    unread = [one for one in named(graph_of(name)) if "mutualTlsAuthentication" not in one and "layers" not in one]
-    assert unread == []
 
 
 def test_the_inputs_are_those_of_the_provider() -> None:

@@ -93,7 +93,7 @@ def test_other_commands(installed: Path, tmp_path: Path) -> None:
         assert (done.returncode, said in done.stdout + done.stderr) == (code, True), arguments
 
 
-@pytest.mark.parametrize("module", ["cli.gatehouse", "evaluate.process", "evaluate.runner", "report.report"])
+@pytest.mark.parametrize("module", ["cli.gatehouse", "evaluate.runner", "report.report", "compare.comparison"])
 def test_it_begins_and_serves_without_loading_an_sdk(installed: Path, module: str) -> None:
     code = f"import sys, gatehouse_review.{module}; print([one for one in sys.modules if 'pulumi' in one])"
     environment = os.environ | {"PYTHONPATH": str(installed)}

@@ -120,17 +120,3 @@ def test_the_standard_input(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 def test_the_text_of_powershell(tmp_path: Path) -> None:
     (file := tmp_path / "plan.json").write_bytes(PLAN.encode("utf-16"))
     assert main(["--plan", str(file)]) == 0
-
-
-def test_a_fault_of_the_review_is_no_finding(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """A traceback would end with the status of a rule that failed."""
-
-    def faulty(*_: Any) -> None:
-        raise TypeError
-
-    monkeypatch.setattr("review.report.report.report", faulty)
-    (file := tmp_path / "plan.json").write_text(PLAN)
-    assert main(["--plan", str(file), "--format", "json"]) == 2
-    assert json.loads(capsys.readouterr().out)["error"] == "the review has a fault of its own (TypeError)"

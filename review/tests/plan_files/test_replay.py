@@ -9,23 +9,13 @@ import pytest
 
 from review.facts.statements import KEY
 from review.graph import Graph
-from review.graph.statements import NOT_BUILT
 from review.plan_files.plan import read_plan
 from review.plan_files.replay import mark_altered
 from review.reach import trace
-from review.tests.helpers.stacks import ALL, PROGRAM, graph_of
+from review.tests.helpers.stacks import PROGRAM, VARIED, graph_of
 from review.tests.plan_files import writer
 
 PROXY = "gatehouse:index:ServerlessProxy"
-NOT_BUILT_AGAIN = {
-    # A look-up of the balancer decides, and a plan has no look-ups.
-    "examples/existing-balancer.yaml": ["ingress"],
-    "examples/instead-of-public-balancer.yaml": ["ingress"],
-    # What services share is no argument of theirs.
-    "examples/three-services.yaml": ["orders", "users"],
-    # The URL is secret, and a plan masks it.
-    "examples/two-webhooks.yaml": ["shop-backend"],
-}
 PERMISSION = "aws:lambda/permission:Permission"
 
 
@@ -50,13 +40,11 @@ def change(graph: Graph, kind: str, alter: Callable[[dict[str, Any]], dict[str, 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("stack", ALL)
+@pytest.mark.parametrize("stack", VARIED)
 def test_the_plan_of_a_stack_has_what_its_components_declare(stack: str, tmp_path: Path) -> None:
     made = build_again(graph_of(stack, known=False), tmp_path / "plan.json", "create")
-    expected = {name: [NOT_BUILT] for name in NOT_BUILT_AGAIN.get(stack, ())}
-    assert list_altered(made) == expected
-    assert list_doubts(made).count("could not be built again") == len(expected)
-    assert (list_doubts(made) == "") is (not expected)
+    assert list_altered(made) == {}
+    assert list_doubts(made) == ""
 
 
 def test_only_an_input_that_a_component_would_not_declare_is_altered(tmp_path: Path) -> None:
@@ -64,7 +52,23 @@ def test_only_an_input_that_a_component_would_not_declare_is_altered(tmp_path: P
     made = build_again(graph, tmp_path / "plan.json")
     name = graph.list_by_type(PERMISSION)[0].name
     assert list_altered(made) == {name: ["principal", "sourceArn"]}
-    assert f"principal, sourceArn of {name} and" in list_doubts(made)
+    assert f"principal, sourceArn of {name}, which this version of its component declares otherwise," in list_doubts(
+        made
+    )
+    assert "transform" not in list_doubts(made)
+
+
+@pytest.mark.parametrize(
+    ("argument", "says"), [("", "port of orders-listener, which"), (KEY, "orders could not be built again")]
+)
+def test_a_further_service_is_compared_with_what_its_ingress_declares(argument: str, says: str, tmp_path: Path) -> None:
+    graph = graph_of("examples/three-services.yaml")
+    (one,) = (each for each in graph if each.name == ("orders" if argument else "orders-listener"))
+    inputs = {key: one.inputs[key] for key in one.inputs if key != argument}
+    altered = replace(one, inputs=inputs if argument else {**inputs, "port": 4711}, state={**one.state, "port": 4711})
+    made = build_again(replace(graph, resources={**graph.resources, one.urn: altered}), tmp_path / "plan.json")
+    assert says in list_doubts(made)
+    assert "users" not in list_doubts(made)
 
 
 @pytest.mark.parametrize("argument", [KEY, "url"])

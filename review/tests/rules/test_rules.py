@@ -9,7 +9,7 @@ from review.ledger.ways import Way
 from review.rules import RULES, Finding, Status, check
 from review.rules.claims import find_falsifying, load_falsifying
 from review.tests.helpers.stacks import graph_with
-from review.tests.rules.cases import CASES, RuleCase, findings
+from review.tests.rules.cases import CASES, RuleCase
 
 pytestmark = pytest.mark.xdist_group("rules")
 
@@ -21,27 +21,27 @@ def places(found: list[Finding], rule: str) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("faulty", CASES.faulty, ids=str)
 def test_a_fault_is_found_and_named(faulty: RuleCase) -> None:
-    found = places(findings(faulty.declare), faulty.rule)
+    found = places(faulty.find(), faulty.rule)
     assert [message for at, message in found if at == faulty.at and faulty.message in message], found
 
 
 @pytest.mark.parametrize("sound", CASES.sound, ids=str)
 def test_a_sound_graph_is_left_alone(sound: RuleCase) -> None:
-    assert not places(findings(sound.declare), sound.rule)
+    assert not places(sound.find(), sound.rule)
 
 
 @pytest.mark.parametrize("faulty", CASES.faulty, ids=str)
 def test_unknown_outputs_make_no_new_fault(faulty: RuleCase) -> None:
     """In a first preview less is known: a rule may not be able to tell, and must not invent."""
-    found = findings(faulty.declare, known=False)
+    found = faulty.find(known=False)
     # The planted fault is found with known outputs as well: the test above.
     failed = {finding.rule.id for finding in found if finding.status is Status.FAILED} - {faulty.rule}
-    assert not failed or failed <= {finding.rule.id for finding in findings(faulty.declare)}, found
+    assert not failed or failed <= {finding.rule.id for finding in faulty.find()}, found
 
 
 @pytest.mark.parametrize("undecided", CASES.undecided, ids=str)
 def test_what_is_not_known_is_undecided(undecided: RuleCase) -> None:
-    of_rule = [finding for finding in findings(undecided.declare) if finding.rule.id == undecided.rule]
+    of_rule = [finding for finding in undecided.find() if finding.rule.id == undecided.rule]
     assert {finding.status for finding in of_rule} == {Status.INCONCLUSIVE}
     messages = [one.message for one in of_rule if one.resource is not None and one.resource.name == undecided.at]
     assert [message for message in messages if undecided.message in message], of_rule

@@ -1,7 +1,8 @@
 """What a report vouches for beside resources that no component declares.
 
 A file of `cases/` has cases by name. `beside` is a program of the folder of this name, or `program` a whole one;
-`before` is put in front of it and `adds` behind it. Then, each only if it is given:
+`before` is put in front of it and `adds` behind it. In `neighbours.yaml` each vouches for all, unless it says
+otherwise. Then, each only if it is given:
 
 - `withheld`: what the report does not vouch for: `only way in`, a protection's word, the ID of a rule
 - `vouched`: what it does vouch for
@@ -26,8 +27,13 @@ from review.report.report import Report, report
 from tests.integration.closed_world.evaluation import evaluate
 
 HERE = Path(__file__).parent
+_PARTS = {"before": "from tests.integration.closed_world.neighbours import *"}
+_DEFAULTS: dict[str, dict[str, Any]] = {
+    "neighbours": {**_PARTS, "vouched": ["only way in", "IAM"], "exit": 0, "never": ["cannot tell"]},
+    "what_opens_like_neighbours": _PARTS,
+}
 CASES: dict[str, dict[str, Any]] = {
-    f"{file.stem}: {name}": case
+    f"{file.stem}: {name}": {**_DEFAULTS.get(file.stem, {}), **case}
     for file in sorted((HERE / "cases").glob("*.yaml"))
     for name, case in yaml.safe_load(file.read_text(encoding="utf-8")).items()
 }
