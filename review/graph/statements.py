@@ -9,6 +9,8 @@ from ..recording.values import reveal_all
 
 NOT_BUILT: Final = "building it again"
 """Among the altered inputs of a component of a plan that could not be built again."""
+LACKS: Final = "without "
+"""Beginning of what stands among the altered inputs of a component of a plan that lacks one of its resources."""
 _STATELESS: Final = ("Alerts", "DestroyProtection")
 """Components that open nothing and state nothing."""
 

@@ -10,7 +10,7 @@ from ..graph import UNKNOWN, Graph, Origin, Resource
 from ..graph.ignored import list_root_keys
 from ..graph.prose import abbreviate_names
 from ..graph.reading import get_output
-from ..graph.statements import NOT_BUILT, is_component, read_statement
+from ..graph.statements import LACKS, NOT_BUILT, is_component, read_statement
 from ..recording.resources import COMPONENT
 from .ledger import Entry
 from .owners import list_of_unknown_owner
@@ -73,9 +73,12 @@ def _list_of_component(graph: Graph, resource: Resource) -> Iterator[Entry]:
     if resource.declared_by not in ("", COMPONENT):
         yield Entry(f"{resource.name}, which has a type of ours and is no component of ours,", ALL, members)
     elif KEY in resource.altered:
-        yield Entry(f"a transform changes the statement of {resource.name} and", ALL, members)
+        yield Entry(describe_altered(resource, "the statement", graph.origin), ALL, members)
     elif NOT_BUILT in resource.altered:
         yield Entry(f"{resource.name} could not be built again to compare it with the plan, and", ALL, members)
+    elif lacking := sorted(key.removeprefix(LACKS) for key in resource.altered if key.startswith(LACKS)):
+        lacked = abbreviate_names(lacking)
+        yield Entry(f"{resource.name} lacks {lacked}, which this version of it declares, and", ALL, members)
     elif is_component(resource) and read_statement(resource) is None:
         yield Entry(f"{resource.name} has no statement that this version reads, and", ALL, members)
 
@@ -91,9 +94,9 @@ def _list_altered(resource: Resource, origin: Origin) -> Iterator[Entry]:
     if resource.type in types.FUNCTION:
         ways |= {Way.ADMITS}  # its own inputs decide its network as well
     if not _PLACE.isdisjoint(resource.altered):
-        yield Entry(f"a transform changes the provider of {resource.name} and", ways, at)
+        yield Entry(describe_altered(resource, "the provider", origin), ways, at)
     if not _ADOPTS.isdisjoint(resource.altered):
-        yield Entry(f"a transform makes {resource.name} of a resource that exists, which", ways, at)
+        yield Entry(f"{resource.name}, which takes over a resource that exists,", ways, at)
     is_code = resource.type in types.FUNCTION
     keys = [key for key in sorted(resource.altered) if not key.startswith("option ") and not is_inert(key)]
     if altered := [key for key in keys if not (is_code and key in CODE)]:

@@ -49,8 +49,8 @@ def main() -> int:
 
 def answer(question: Question) -> Answer:
     """Builds each component by itself, so that one that cannot be built keeps none from the comparison."""
-    rebuilt: dict[str, Mapping[Key, Rebuilt]] = {}
-    failed: dict[str, str] = {}
+    rebuilt: dict[Key, Mapping[Key, Rebuilt]] = {}
+    failed: dict[Key, str] = {}
     made_up: set[str] = set() if question.account else {ACCOUNT}
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "Pulumi.yaml").write_text(f"name: {question.project}\nruntime: python\n")
@@ -62,22 +62,24 @@ def answer(question: Question) -> Answer:
             try:
                 _run(recorder, functools.partial(_declare, kind, name, arguments, further))
             except Exception as error:
-                failed[name] = f"{type(error).__name__}: {error}"
+                failed[kind, name] = f"{type(error).__name__}: {error}"
                 continue
             resources = recorder.list_resources()
             invented = [call for call in recorder.invokes if call.made_up]
             made_up |= {text for call in invented for text in list_texts(reveal_all(call.result)) if len(text) > 5}
-            rebuilt[name] = {
+            rebuilt[kind, name] = {
                 (each.type, each.name): Rebuilt(
                     each.inputs,
                     {
                         key: frozenset(resources[urn].name for urn in urns if urn in resources)
                         for key, urns in each.property_dependencies.items()
                     },
+                    frozenset(each.options.ignore_changes),
                 )
                 for each in resources.values()
+                if not each.existing
             }
-    return Answer(rebuilt, failed, frozenset(made_up))
+    return Answer(rebuilt, failed, frozenset(made_up - {question.account}))
 
 
 def _make_recorder(question: Question, project: Project, stack: Stack, kind: str, arguments: Arguments) -> _Recorder:

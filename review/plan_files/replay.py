@@ -4,19 +4,21 @@ A plan has no frames and no transforms, by which an evaluation knows what altere
 """
 
 import pickle
+import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from ..facts.statements import KEY, PACKAGE
-from ..graph import UNKNOWN, Asset, Graph, Resource, Secret, reveal
-from ..graph.statements import NOT_BUILT, is_component, read_statement
+from ..graph import UNKNOWN, Asset, Graph, Resource, Secret, list_texts, reveal, reveal_all
+from ..graph.statements import LACKS, NOT_BUILT, is_component, read_statement
 from ..recording.resources import COMPONENT, PROGRAM
 
-_SECONDS: Final = 120
+_SECONDS: Final = 600
 _SERVICES: Final = ("ServiceIngress", "ServiceRegistry")
 """Components that a method of an ingress declares, with their inputs as its arguments."""
 _DECLARED_BY_OTHERS: Final = ("ServiceCall", "PrivateName")
@@ -35,6 +37,8 @@ class Rebuilt:
 
     inputs: Mapping[str, Any]
     sources: Mapping[str, frozenset[str]]
+    ignored: frozenset[str]
+    """Its `ignoreChanges`."""
 
 
 @dataclass(frozen=True)
@@ -53,11 +57,11 @@ class Question:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the components declare again, by their names."""
+    """What the components declare again, by their kinds and names."""
 
-    rebuilt: Mapping[str, Mapping[Key, Rebuilt]]
-    failed: Mapping[str, str]
-    """Why a component could not be built, by its name."""
+    rebuilt: Mapping[Key, Mapping[Key, Rebuilt]]
+    failed: Mapping[Key, str]
+    """Why a component could not be built."""
     made_up: frozenset[str]
     """Texts of look-ups that nobody asked AWS."""
 
@@ -76,15 +80,24 @@ def mark_altered(graph: Graph, folder: Path) -> Graph:
     for resource in graph:
         if resource.type.startswith(PACKAGE) and resource.kind in (*_SERVICES, *_DECLARED_BY_OTHERS):
             resources[resource.urn] = replace(resource, altered=frozenset({NOT_BUILT}))
+    compare = _Comparison(graph, answer.made_up)
     for component in (*components, *(graph.resources[urn] for urn in owners)):
-        made = answer.rebuilt.get(owners.get(component.urn, component).name)
+        builder = owners.get(component.urn, component)
+        made = answer.rebuilt.get((builder.kind, builder.name))
         children = [*graph.list_descendants(component.urn)]
         if made is None and any(child.custom for child in children):
             resources[component.urn] = replace(component, altered=frozenset({NOT_BUILT}))
             continue
-        resources[component.urn] = replace(component, declared_by=COMPONENT)
+        declared = {*(made or {})} if component is builder else set[Key]()
+        lacking = declared - {(each.type, each.name) for each in graph} if children else set[Key]()
+        altered = frozenset(f"{LACKS}{name}" for kind, name in lacking if kind.startswith("aws:"))
+        resources[component.urn] = replace(component, declared_by=COMPONENT, altered=altered)
+        providers = Counter(child.provider for child in children if child.type.startswith("aws:"))
         for child in children:
-            resources[child.urn] = _mark_child(graph, child, (made or {}).get((child.type, child.name)), answer.made_up)
+            marked = compare.mark(child, (made or {}).get((child.type, child.name)))
+            if child.provider in providers and child.provider != providers.most_common(1)[0][0]:
+                marked = replace(marked, altered=marked.altered | {"option provider"})
+            resources[child.urn] = marked
     return replace(graph, resources=resources)
 
 
@@ -103,46 +116,74 @@ def _can_be_built(graph: Graph, resource: Resource) -> bool:
     return is_ours and not is_inner and resource.kind not in (*_SERVICES, *_DECLARED_BY_OTHERS)
 
 
-def _mark_child(graph: Graph, child: Resource, made: Rebuilt | None, made_up: frozenset[str]) -> Resource:
-    if child.existing:
-        return child
-    if made is None:
-        # A component's resource that waits for its deletion, or one of the program's own.
-        return replace(child, declared_by=PROGRAM)
-    names = {
-        key: frozenset(graph.resources[urn].name for urn in urns if urn in graph.resources)
-        for key, urns in child.property_dependencies.items()
-    }
-    altered = [
-        key
-        for key in {*child.inputs, *made.inputs}
-        if not _are_same(child.inputs.get(key), made.inputs.get(key), names.get(key), made.sources.get(key), made_up)
-    ]
-    return replace(child, declared_by=COMPONENT, altered=frozenset(altered))
+class _Comparison:
+    """Compares resources of a plan with what components declare again."""
 
+    def __init__(self, graph: Graph, made_up: frozenset[str]) -> None:
+        self._graph = graph
+        self._made_up = sorted(made_up, key=len, reverse=True)
+        self._meant: dict[str, str] = {}
+        """What the plan has in place of each text that is made up: the same one everywhere."""
 
-def _are_same(
-    planned: Any,
-    made: Any,
-    sources: frozenset[str] | None,
-    made_sources: frozenset[str] | None,
-    made_up: frozenset[str],
-) -> bool:
-    """Whether a plan has what a component declares. What is not known there has to be of the same resources."""
-    planned, made = reveal(planned), reveal(made)
-    if isinstance(planned, Asset) or isinstance(made, Asset):
-        return True  # The ledger compares the forwarder's code by its digest.
-    if isinstance(planned, Mapping) and isinstance(made, Mapping):
-        keys = {*planned, *made}
-        return all(_are_same(planned.get(key), made.get(key), sources, made_sources, made_up) for key in keys)
-    if isinstance(planned, list) and isinstance(made, list):
-        pairs = zip(planned, made, strict=False)
-        return len(planned) == len(made) and all(_are_same(*pair, sources, made_sources, made_up) for pair in pairs)
-    if planned is UNKNOWN or made is UNKNOWN:
-        return (sources or frozenset()) >= (made_sources or frozenset())
-    if isinstance(made, str) and any(text in made for text in made_up):
-        return True
-    return bool(planned == made) or (planned in (None, [], {}, "") and made in (None, [], {}, ""))
+    def mark(self, child: Resource, made: Rebuilt | None) -> Resource:
+        if made is None:
+            # A component's resource that waits for its deletion, or one of the program's own.
+            return child if child.existing else replace(child, declared_by=PROGRAM)
+        if child.existing:
+            return replace(child, existing=False, declared_by=COMPONENT, altered=frozenset({"option importId"}))
+        resources = self._graph.resources
+        names = {
+            key: frozenset(resources[urn].name for urn in urns if urn in resources)
+            for key, urns in child.property_dependencies.items()
+        }
+        altered = {
+            key
+            for key in {*child.inputs, *made.inputs}
+            if not self._are_same(child.inputs.get(key), made.inputs.get(key), names.get(key), made.sources.get(key))
+        }
+        if frozenset(child.options.ignore_changes) != made.ignored:
+            altered.add("option ignoreChanges")
+        return replace(child, declared_by=COMPONENT, altered=frozenset(altered))
+
+    def _are_same(
+        self, planned: Any, made: Any, sources: frozenset[str] | None, made_sources: frozenset[str] | None
+    ) -> bool:
+        """Whether a plan has what a component declares. What is not known there has to be of the same resources."""
+        planned, made = reveal(planned), reveal(made)
+        if isinstance(planned, Asset) or isinstance(made, Asset):
+            return True  # The ledger compares the forwarder's code by its digest.
+        if isinstance(planned, Mapping) and isinstance(made, Mapping):
+            keys = {*planned, *made}
+            return all(self._are_same(planned.get(key), made.get(key), sources, made_sources) for key in keys)
+        if isinstance(planned, list) and isinstance(made, list):
+            pairs = zip(planned, made, strict=False)
+            return len(planned) == len(made) and all(self._are_same(*pair, sources, made_sources) for pair in pairs)
+        if planned is UNKNOWN or made is UNKNOWN:
+            is_text = isinstance(planned, str) and bool(made_sources)
+            return (
+                self._is_made_of(planned, made_sources)
+                if is_text
+                else (sources or frozenset()) >= (made_sources or frozenset())
+            )
+        if planned == made or (planned in (None, [], {}, "") and made in (None, [], {}, "")):
+            return True
+        return isinstance(planned, str) and isinstance(made, str) and self._means(planned, made)
+
+    def _is_made_of(self, planned: str, sources: frozenset[str] | None) -> bool:
+        """Whether a text has an output of one of these resources."""
+        found = (one.state for one in self._graph if one.name in (sources or ()))
+        return any(len(text) > 5 and text in planned for state in found for text in list_texts(reveal_all(state)))
+
+    def _means(self, planned: str, made: str) -> bool:
+        """Whether a text has the form of one in which parts are made up, with the same values for these as others."""
+        found = [text for text in self._made_up if text in made]
+        parts = re.split("|".join(f"({re.escape(text)})" for text in found), made) if found else []
+        form = "".join("([^\\s\"'*]+)" if part in found else re.escape(part) for part in parts if part is not None)
+        match = re.fullmatch(form, planned) if found else None
+        texts = [part for part in parts if part in found]
+        return match is not None and all(
+            self._meant.setdefault(text, value) == value for text, value in zip(texts, match.groups(), strict=True)
+        )
 
 
 def _ask(graph: Graph, components: Iterable[Resource], owners: Mapping[str, Resource], folder: Path) -> Answer:
@@ -163,7 +204,7 @@ def _ask(graph: Graph, components: Iterable[Resource], owners: Mapping[str, Reso
         )
         answer: Answer = pickle.loads(run.stdout)  # noqa: S301 # of the process that was started here
     except (OSError, subprocess.SubprocessError, pickle.UnpicklingError, EOFError) as error:
-        return Answer({}, {one.name: type(error).__name__ for one in components}, frozenset())
+        return Answer({}, {(one.kind, one.name): type(error).__name__ for one in components}, frozenset())
     return answer
 
 

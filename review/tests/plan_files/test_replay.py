@@ -58,6 +58,32 @@ def test_only_an_input_that_a_component_would_not_declare_is_altered(tmp_path: P
     assert "transform" not in list_doubts(made)
 
 
+def test_what_is_missing_ignored_or_elsewhere_is_doubted(tmp_path: Path) -> None:
+    graph = graph_of("dev")
+    group, function, permission, settings = (
+        graph.list_by_type(kind)[0]
+        for kind in (
+            "aws:ec2/securityGroup:SecurityGroup",
+            "aws:lambda/function:Function",
+            PERMISSION,
+            "aws:apigateway/methodSettings:MethodSettings",
+        )
+    )
+    other = "urn:pulumi:dev::gatehouse::pulumi:providers:aws::other::11111111-1111-4111-8111-111111111111"
+    source = "arn:aws:execute-api:eu-west-1:999988887777:*/*/*/*"
+    changed = {
+        group.urn: replace(group, options=replace(group.options, ignore_changes=("ingress",))),
+        function.urn: replace(function, provider=other),
+        permission.urn: replace(permission, inputs={**permission.inputs, "sourceArn": source}),
+    }
+    kept = {urn: one for urn, one in {**graph.resources, **changed}.items() if urn != settings.urn}
+    doubts = list_doubts(build_again(replace(graph, resources=kept), tmp_path / "plan.json"))
+    assert f"ignore_changes of {group.name} leaves ingress as AWS has it" in doubts
+    assert f"the provider of {function.name}, which this version of its component declares otherwise" in doubts
+    assert f"sourceArn of {permission.name}, which" in doubts
+    assert f"front lacks {settings.name}, which this version of it declares" in doubts
+
+
 @pytest.mark.parametrize(
     ("argument", "says"), [("", "port of orders-listener, which"), (KEY, "orders could not be built again")]
 )
