@@ -1,5 +1,7 @@
 """Who is admitted by what is stated: each need with a caller who has it, and with callers who do not."""
 
+import asyncio
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -63,8 +65,15 @@ def test_what_is_not_known_is_not_guessed() -> None:
     assert not admits({"through": {"endpoints": {"unknown": {"unknown": True}}}}, Caller())
 
 
-def test_a_programs_own_test_asks_whom_its_api_admits() -> None:
-    mocks = Mocks()
+@pytest.fixture
+def mocks() -> Iterator[Mocks]:
+    """Mocks, and the end of the loop that they leave to the thread."""
+    yield Mocks()
+    asyncio.get_event_loop().close()
+    asyncio.set_event_loop(None)
+
+
+def test_a_programs_own_test_asks_whom_its_api_admits(mocks: Mocks) -> None:
     mocks.run(lambda: made(routes=[{"path": "/a", "methods": ["GET"], "target": "backend", "authorization": "iam"}]))
     api = mocks.reach("front")
     assert [api.admits("GET", "/a", caller) for caller in (Caller(), Caller(account="own"))] == [False, True]
@@ -73,9 +82,7 @@ def test_a_programs_own_test_asks_whom_its_api_admits() -> None:
         mocks.reach("back")
 
 
-def test_a_signature_of_a_forwarder_is_a_need_unless_the_caller_is_identified() -> None:
-    mocks = Mocks()
-
+def test_a_signature_of_a_forwarder_is_a_need_unless_the_caller_is_identified(mocks: Mocks) -> None:
     def program() -> None:
         proxy = ServerlessProxy(
             "proxy",
