@@ -9,6 +9,7 @@ from ..aws.catalog import types
 from ..aws.catalog.month import HOURS, SECONDS
 from ..aws.compute import functions
 from ..graph.graph import group_pairs
+from ..graph.ignored import is_ignored
 from ..graph.prose import abbreviate_names
 from ..reach.keys import Keys
 from .calls import Api, Call
@@ -17,8 +18,14 @@ from .inputs import is_priced
 from .usage import Usage
 
 _DAYS: Final = HOURS / 24
-_DECIDES_RATES: Final = (*types.METHOD_SETTINGS, *types.REST_STAGE, *types.HTTP_STAGE, *types.USAGE_PLAN)
-"""Resources of an API whose inputs decide how many calls get through."""
+_DECIDES_RATES: Final = (*types.METHOD_SETTINGS, *types.HTTP_STAGE, *types.USAGE_PLAN)
+_RATES: Final = frozenset(
+    {
+        *("settings", "methodPath", "routeSettings", "defaultRouteSettings"),
+        *("throttleSettings", "quotaSettings", "apiStages"),
+    }
+)
+"""Resources of an API, and their inputs, that decide how many calls get through."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +85,9 @@ def _list_not_counted(context: Context) -> Iterator[str]:
     for api in context.apis:
         members = context.statements.list_members(api.part)
         deciding = [each for each in graph.list_by_type(*_DECIDES_RATES) if each.urn in members]
-        changed = [each.name for each in deciding if each.altered or each.options.ignore_changes]
+        changed = [
+            each.name for each in deciding if each.altered & _RATES or any(is_ignored(each, key) for key in _RATES)
+        ]
         if changed:
             yield f"calls of {api.part.name}, whose rates {abbreviate_names(changed)} may have otherwise than is stated"
 

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from types import FrameType
+from types import FrameType, ModuleType
 from typing import Any
 
 _REVIEW = Path(__file__).resolve().parents[2]
@@ -45,7 +45,8 @@ def is_project_file(file: str, root: Path) -> bool:
 def list_project_files(root: Path) -> tuple[str, ...]:
     """Python files of the project that are imported, relative to its folder."""
     # By its own dictionary: to ask a module that waits for its first use for an attribute would load it.
-    spaces = (object.__getattribute__(module, "__dict__") for module in [*sys.modules.values()])
+    modules = (module for module in [*sys.modules.values()] if isinstance(module, ModuleType))  # cffi has others there
+    spaces = (object.__getattribute__(module, "__dict__") for module in modules)
     files = {str(space.get("__file__") or "") for space in spaces}
     # By their first letters first: there are thousands, and paths take long to compare.
     own = (
