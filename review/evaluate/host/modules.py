@@ -45,7 +45,8 @@ def is_project_file(file: str, root: Path) -> bool:
 def list_project_files(root: Path) -> tuple[str, ...]:
     """Python files of the project that are imported, relative to its folder."""
     # By its own dictionary: to ask a module that waits for its first use for an attribute would load it.
-    modules = (module for module in [*sys.modules.values()] if isinstance(module, ModuleType))  # cffi has others there
+    # By its type: cffi's libraries say that they are modules, and have no dictionary.
+    modules = (module for module in [*sys.modules.values()] if issubclass(type(module), ModuleType))
     spaces = (object.__getattribute__(module, "__dict__") for module in modules)
     files = {str(space.get("__file__") or "") for space in spaces}
     # By their first letters first: there are thousands, and paths take long to compare.
