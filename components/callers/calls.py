@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..facts import limits
-from ..facts.route_paths import PROXY_PART
+from ..facts.route_paths import name_below
 from .order import Needs
 
 Way = Mapping[str, Any]
@@ -57,7 +57,7 @@ def list_patterns(api: Mapping[str, Any]) -> Iterator[Pattern]:
         method, _, path = key.partition(" ")
         yield Pattern(method, path, way)
         if way.get("below"):
-            yield Pattern(method, f"{path.rstrip('/')}/{PROXY_PART}", way)
+            yield Pattern(method, name_below(path), way)
 
 
 def list_calls(api: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

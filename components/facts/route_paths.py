@@ -119,18 +119,19 @@ def split_route(text: str) -> list[str]:
     methods, slash, rest = text.partition(" /")
     path, of, api = f"/{rest}".partition(" of ")
     whole = path.removesuffix("/*")
-    paths = [path] if whole == path else [whole or "/", f"{whole}/{PROXY_PART}"]
+    paths = [path] if whole == path else [whole or "/", name_below(whole)]
     return [f"{method} {one}{of}{api}" for method in methods.split() for one in paths] if slash else [text]
 
 
 def shorten_routes(routes: Sequence[str]) -> list[str]:
     """Routes with `/*` in place of two that are one with its subpaths."""
-    short = {below: each for each in routes if (below := _name_below(each)) in routes}
+    short = {below: each for each in routes if (below := name_below(each)) in routes}
     return [f"{one.rstrip('/')}/*" if one in short.values() else one for one in routes if one not in short]
 
 
-def _name_below(route: str) -> str:
-    return f"{route.rstrip('/')}/{PROXY_PART}"
+def name_below(path: str) -> str:
+    """The greedy path for everything below a path, `/orders/{proxy+}`. A route keeps its method."""
+    return f"{path.rstrip('/')}/{PROXY_PART}"
 
 
 def merge_routes(routes: Iterable[str]) -> list[str]:

@@ -8,7 +8,7 @@ from ..aws.catalog import types
 from ..aws.catalog.catalog import make_token
 from ..callers.calls import Way, find_way, list_calls
 from ..callers.order import Change, Order, admits_nobody, combine, is_open, list_changes
-from ..facts.route_paths import PROXY_PART
+from ..facts.route_paths import PROXY_PART, name_below
 from ..facts.statements import OWN_ACCOUNT
 from ..ledger.ledger import Claim
 from ..ledger.ways import Way as Effect
@@ -71,8 +71,7 @@ class Version:
         if self.part is None or way is None:
             return ""
         name = next(key for key, each in self.part.get_map("ways").items() if each is way)
-        method, _, path = name.partition(" ")
-        name = name if call[1] == path else f"{method} {path.rstrip('/')}/{PROXY_PART}"  # paths below are meant apart
+        name = name if call[1] == name.partition(" ")[2] else name_below(name)  # paths below are meant apart
         return name if self.is_only else f"{name} of {self.part.name}"
 
 
@@ -212,7 +211,7 @@ def format_calls(calls: Iterable[Call]) -> str:
     words = []
     for path, own in methods.items():
         above = path.removesuffix(f"/{PROXY_PART}") or "/"
-        below = f"{path.rstrip('/')}/{PROXY_PART}"
+        below = name_below(path)
         if above == path or methods.get(above) != own:
             words.append(f"{' '.join(sorted(own))} {path}{' (and below)' * (methods.get(below) == own)}")
     return ", ".join(words)

@@ -8,6 +8,7 @@ from ..callers.operations import Operation, list_operations, list_rest_operation
 from ..facts import limits
 from ..facts.route_paths import PROXY_PART
 from ..graph import Resource
+from ..reach import ways
 from ..reach.keys import Keys, group_keys, read_number, read_rate
 from ..reach.statements import Part, Statements, list_urns
 
@@ -48,26 +49,6 @@ class Api:
         return limits.find_account_throttle(self.part.resource.region)[0]
 
 
-@dataclass(frozen=True)
-class _Route:
-    """A way as a route with one method."""
-
-    name: str
-    way: Mapping[str, Any]
-
-    @property
-    def path(self) -> str:
-        return self.name.partition(" ")[2]
-
-    @property
-    def methods(self) -> tuple[str, ...]:
-        return (self.name.partition(" ")[0],)
-
-    @property
-    def paths(self) -> tuple[str, ...]:
-        return (self.path, f"{self.path.rstrip('/')}/{PROXY_PART}") if self.way.get("below") else (self.path,)
-
-
 def list_apis(statements: Statements) -> list[Api]:
     """Returns the APIs that components state."""
     return [
@@ -78,7 +59,7 @@ def list_apis(statements: Statements) -> list[Api]:
 
 def _list_calls(statements: Statements, api: Part) -> Iterator[Call]:
     is_rest = api.get("kind") != "http"
-    routes = [_Route(name, way) for name, way in api.get_map("ways").items()]
+    routes = [*ways.list_calls(api, lambda *_: None)]  # what the target asks for changes no rate
     operations = (list_rest_operations if is_rest else list_operations)(routes)
     yield from (_read_call(statements, api, operation) for operation in operations)
     if is_rest and "preflight" in api.statement:
@@ -88,10 +69,10 @@ def _list_calls(statements: Statements, api: Part) -> Iterator[Call]:
             yield Call(_shorten(name), name, *_find_rate(api, "OPTIONS", api.get("preflight", "rate")))
 
 
-def _read_call(statements: Statements, api: Part, operation: Operation[_Route]) -> Call:
+def _read_call(statements: Statements, api: Part, operation: Operation[ways.Call]) -> Call:
     way, method = operation.route.way, operation.method
-    needs = way.get("needs", {})
-    decides: Mapping[str, Any] = needs.get("caller", {}).get("lambda", {})
+    needs = operation.route.needs
+    decides: Mapping[str, Any] = (needs.get("caller") or {}).get("lambda", {})
     return Call(
         _shorten(operation.key),
         operation.route.name,

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple, Protocol, TypeVar
 from urllib.parse import unquote
 
-from ..facts.route_paths import PROXY_PART
+from ..facts.route_paths import name_below
 
 Rank = tuple[int, ...]
 
@@ -43,7 +43,7 @@ def list_way_paths(ways: Mapping[str, Any]) -> Iterator[WayPath]:
         method, _, path = key.partition(" ")
         yield WayPath(method, path, key, way)
         if way.get("below"):
-            yield WayPath(method, f"{path.rstrip('/')}/{PROXY_PART}", key, way)
+            yield WayPath(method, name_below(path), key, way)
 
 
 def find_way(ways: Mapping[str, Any], method: str, path: str, *, rest: bool) -> Mapping[str, Any] | None:

@@ -81,6 +81,7 @@ def mark_altered(graph: Graph, folder: Path) -> Graph:
         if resource.type.startswith(PACKAGE) and resource.kind in (*_SERVICES, *_DECLARED_BY_OTHERS):
             resources[resource.urn] = replace(resource, altered=frozenset({NOT_BUILT}))
     compare = _Comparison(graph, answer.made_up)
+    planned = {(each.type, each.name) for each in graph}
     for component in (*components, *(graph.resources[urn] for urn in owners)):
         builder = owners.get(component.urn, component)
         made = answer.rebuilt.get((builder.kind, builder.name))
@@ -88,14 +89,15 @@ def mark_altered(graph: Graph, folder: Path) -> Graph:
         if made is None and any(child.custom for child in children):
             resources[component.urn] = replace(component, altered=frozenset({NOT_BUILT}))
             continue
-        declared = {*(made or {})} if component is builder else set[Key]()
-        lacking = declared - {(each.type, each.name) for each in graph} if children else set[Key]()
+        declared = {*(made or {})} if component is builder and children else set[Key]()
+        lacking = declared - planned
         altered = frozenset(f"{LACKS}{name}" for kind, name in lacking if kind.startswith("aws:"))
         resources[component.urn] = replace(component, declared_by=COMPONENT, altered=altered)
         providers = Counter(child.provider for child in children if child.type.startswith("aws:"))
+        usual = next((provider for provider, _ in providers.most_common(1)), "")
         for child in children:
             marked = compare.mark(child, (made or {}).get((child.type, child.name)))
-            if child.provider in providers and child.provider != providers.most_common(1)[0][0]:
+            if child.provider in providers and child.provider != usual:
                 marked = replace(marked, altered=marked.altered | {"option provider"})
             resources[child.urn] = marked
     return replace(graph, resources=resources)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ..callers.calls import get_needs
-from ..facts.route_paths import PROXY_PART
+from ..facts.route_paths import name_below
 from .statements import Part
 
 _BELOW: Final = " (and below)"
@@ -32,8 +32,13 @@ class Call:
         return f"{self.method} {self.path}"
 
     @property
+    def methods(self) -> tuple[str, ...]:
+        """Its one method, as `list_operations` asks for it."""
+        return (self.method,)
+
+    @property
     def paths(self) -> list[str]:
-        return [self.path, f"{self.path.rstrip('/')}/{PROXY_PART}"] if self.is_below else [self.path]
+        return [self.path, name_below(self.path)] if self.is_below else [self.path]
 
 
 @dataclass(frozen=True)

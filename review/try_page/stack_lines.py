@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..evaluate.yaml_text import list_key_lines
-from ..facts.route_paths import PROXY_PART
+from ..facts.route_paths import name_below
 from ..graph import Graph, reveal_all
 
 Keys = tuple[str | int, ...]
@@ -68,8 +68,7 @@ class StackLines:
         fitting = [
             (declared == path, keys)
             for keys, declared, methods in self._routes
-            if path in (declared, f"{declared.rstrip('/')}/{PROXY_PART}")
-            and (not methods or {method, "ANY"} & {*methods})
+            if path in (declared, name_below(declared)) and (not methods or {method, "ANY"} & {*methods})
         ]
         return max(fitting, key=lambda row: row[0])[1] if fitting else None
 

@@ -12,7 +12,7 @@ from ...arguments.paths import RoutePath
 from ...arguments.words import Methods
 from ...facts import defaults
 from ...facts.address_lists import expand_lists
-from ...facts.route_paths import PROXY_PART
+from ...facts.route_paths import name_below
 
 NONE: Final = "none"
 IAM: Final = "iam"
@@ -75,5 +75,5 @@ class RouteArgs:
     @property
     def paths(self) -> tuple[str, ...]:
         """The path itself, and the greedy path for everything below it."""
-        below = f"{self.path.rstrip('/')}/{PROXY_PART}"
-        return (self.path, below) if self.include_subpaths and not self.path.endswith("+}") else (self.path,)
+        has_more = self.include_subpaths and not self.path.endswith("+}")
+        return (self.path, name_below(self.path)) if has_more else (self.path,)
