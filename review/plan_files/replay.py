@@ -199,14 +199,18 @@ def _ask(graph: Graph, components: Iterable[Resource], owners: Mapping[str, Reso
         further = [graph.resources[urn] for urn, owner in owners.items() if owner.urn == one.urn]
         parts.append((one.kind, one.name, _hide(one), {each.name: _hide(each) for each in further}))
     question = Question(graph.project, graph.stack, graph.region, graph.account, tuple(parts), states)
-    command = [sys.executable, "-m", "review.plan_files.rebuild"]
     try:
-        run = subprocess.run(  # noqa: S603 # this interpreter, and a module of the review
-            command, input=pickle.dumps(question), capture_output=True, timeout=_SECONDS, check=True, cwd=folder
-        )
-        answer: Answer = pickle.loads(run.stdout)  # noqa: S301 # of the process that was started here
+        return rebuild(question, folder)
     except (OSError, subprocess.SubprocessError, pickle.UnpicklingError, EOFError) as error:
         return Answer({}, {(one.kind, one.name): type(error).__name__ for one in components}, frozenset())
+
+
+def rebuild(question: Question, folder: Path) -> Answer:
+    """Asks a process of its own, in the folder of the program. Raises what a process that fails raises."""
+    command = [sys.executable, "-m", "review.plan_files.rebuild"]
+    asked = pickle.dumps(question)
+    done = subprocess.run(command, input=asked, capture_output=True, timeout=_SECONDS, check=True, cwd=folder)  # noqa: S603 # this interpreter
+    answer: Answer = pickle.loads(done.stdout)  # noqa: S301 # of the process that was started here
     return answer
 
 

@@ -40,7 +40,7 @@ CONFIGS: Final[Mapping[str, dict[str, Any]]] = {
 def build(config: Mapping[str, Any]) -> Graph | None:
     """The graph of a config; None if it is refused."""
     try:
-        return graph_with(config)
+        return graph_with({"network": {}, **config})  # not one that exists
     except ProgramError as error:
         if not re.search(r": got |nothing was declared", str(error)):
             raise

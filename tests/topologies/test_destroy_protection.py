@@ -15,7 +15,7 @@ _PROTECTED = {**_LINK, "ingress": {"kind": "alb", "deletionProtection": True}}
 
 
 def guard(config: dict[str, Any]) -> tuple[Resource, Graph]:
-    graph = graph_with(config)
+    graph = graph_with({"network": {}, **config})
     (found,) = (resource for resource in graph if resource.type == "gatehouse:index:DestroyProtection")
     return found, graph
 

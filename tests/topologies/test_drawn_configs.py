@@ -81,8 +81,8 @@ OWN = [{"path": "/forward", "methods": ["GET"]}]
 
 def stack(topology: str, kind: str, ingress: str, **api: Any) -> Graph:
     """A stack whose balancer leads to tasks."""
-    parts = {"network": {"egress": "nat-gateway"}, "backend": FARGATE, "ingress": {"kind": ingress}}
-    return graph_with({"topology": topology, **parts, "api": {"kind": kind, **api}})
+    parts = {"topology": topology, "backend": FARGATE, "ingress": {"kind": ingress}}
+    return graph_with({**parts, "api": {"kind": kind, **api}})
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,6 @@ def test_the_service_and_the_target_group_are_named_where_they_exist(
 ) -> None:
     config: dict[str, Any] = {
         "topology": "vpc-link" if ingress else "public-proxy",
-        "network": {"egress": "nat-instance"},
         "ingress": {"kind": ingress} if ingress else None,
         "backend": {"kind": kind, "image": "nginx:1.29", "port": 80},
         "api": {"kind": "http" if ingress == "cloud-map" else "rest", "routes": [{"path": "/a"}]},
@@ -78,7 +77,7 @@ def test_the_service_and_the_target_group_are_named_where_they_exist(
 
 def test_a_bastion_is_a_tunnel_and_no_more() -> None:
     wanted = {"image": "nginx:1.29", "port": 80, "access": "bastion"}
-    graph = graph_with({"topology": "public-proxy", "network": {"egress": "nat-instance"}, "backend": wanted})
+    graph = graph_with({"topology": "public-proxy", "backend": wanted})
     line = str(graph.exports["backendConnect"])
     bastion, backend = one(graph, "Instance", "bastion-instance"), one(graph, "Instance", "backend-instance")
     assert f"--target {bastion.id} " in line
@@ -90,8 +89,7 @@ def test_a_forwarder_finds_the_name_of_its_tls_balancer() -> None:
     certificate = "arn:aws:acm:eu-west-1:111122223333:certificate/x"
     ingress = {"kind": "alb", "port": 443, "certificateArn": certificate, "serverName": "app.example.com"}
     backend = {"kind": "fargate", "image": "nginx:1.29", "port": 80}
-    config = {"topology": "public-proxy", "network": {"egress": "nat-gateway"}, "ingress": ingress, "backend": backend}
-    graph = graph_with(config)
+    graph = graph_with({"topology": "public-proxy", "ingress": ingress, "backend": backend})
     record = one(graph, "Record", "ingress-record")
     function = one(graph, "Function", "proxy-function")
     assert function.inputs["environment"]["variables"]["BACKEND_URL"] == f"https://{record.inputs['name']}:443"

@@ -17,8 +17,7 @@ FARGATE = {"kind": "fargate", "image": "nginx:1.29", "port": 80}
 def declared(section: str, value: dict[str, Any], **more: Any) -> Graph:
     """A config with an encrypted value in one section."""
     routes = {"kind": "rest", "routes": [{"path": "/", "authorization": "iam"}]}
-    network = {"network": {"egress": "nat-gateway"}}
-    given = {"topology": "public-proxy", "api": routes, **network, **more, section: value}
+    given = {"topology": "public-proxy", "api": routes, **more, section: value}
     return graph_with(given, secret=(section,))
 
 

@@ -1,5 +1,6 @@
 """The components of a plan are built again, and only inputs that they would not declare are altered."""
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,9 +10,11 @@ import pytest
 
 from review.facts.statements import KEY
 from review.graph import Graph
+from review.plan_files import rebuild, replay
 from review.plan_files.plan import read_plan
 from review.plan_files.replay import mark_altered
 from review.reach import trace
+from review.tests.helpers.in_process.loop import own_loop
 from review.tests.helpers.stacks import PROGRAM, VARIED, graph_of
 from review.tests.plan_files import writer
 
@@ -39,7 +42,19 @@ def change(graph: Graph, kind: str, alter: Callable[[dict[str, Any]], dict[str, 
     return replace(graph, resources={**graph.resources, one.urn: replace(one, inputs=inputs, state=state)})
 
 
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Components are built again in the process of the tests. Those without this start one of their own."""
+
+    def build(question: replay.Question, folder: Path) -> replay.Answer:
+        with contextlib.chdir(folder), own_loop():
+            return rebuild.answer(question)
+
+    monkeypatch.setattr(replay, "rebuild", build)
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("here")
 @pytest.mark.parametrize("stack", VARIED)
 def test_the_plan_of_a_stack_has_what_its_components_declare(stack: str, tmp_path: Path) -> None:
     made = build_again(graph_of(stack, known=False), tmp_path / "plan.json", "create")
@@ -84,6 +99,7 @@ def test_what_is_missing_ignored_or_elsewhere_is_doubted(tmp_path: Path) -> None
     assert f"front lacks {settings.name}, which this version of it declares" in doubts
 
 
+@pytest.mark.usefixtures("here")
 @pytest.mark.parametrize(
     ("argument", "says"), [("", "port of orders-listener, which"), (KEY, "orders could not be built again")]
 )
@@ -97,6 +113,7 @@ def test_a_further_service_is_compared_with_what_its_ingress_declares(argument: 
     assert "users" not in list_doubts(made)
 
 
+@pytest.mark.usefixtures("here")
 @pytest.mark.parametrize("argument", [KEY, "url"])
 def test_a_component_without_its_statement_or_its_arguments_is_doubted(argument: str, tmp_path: Path) -> None:
     without = change(graph_of("dev"), PROXY, lambda inputs: {key: inputs[key] for key in inputs if key != argument})

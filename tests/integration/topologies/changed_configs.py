@@ -16,6 +16,7 @@ from components.stack.settings.sections import SECTIONS
 from review.evaluate.problems import ProgramError
 from review.graph import Graph
 from review.tests.helpers.stacks import EXAMPLES, ROOT, remembered
+from tests.helpers.stacks import ADOPTED
 
 _WRITTEN: Final = yaml.load(Path(__file__).with_name("configs.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)
 BASES: Final[Mapping[str, dict[str, Any]]] = _WRITTEN["bases"]
@@ -43,7 +44,8 @@ def built(config: str) -> Graph | None:
 
 def with_members(path: str, members: list[Any]) -> dict[str, Any]:
     """The config of a list with these members; of a map's sections its first, or one that is made."""
-    whole: dict[str, Any] = json.loads(json.dumps(BASES[LISTS[path][0]]))
+    base = BASES[LISTS[path][0]]
+    whole: dict[str, Any] = json.loads(json.dumps(base if path.startswith("network") else in_network_that_exists(base)))
     *places, last = path.split(".")
     node: Any = whole
     for place in places:
@@ -59,6 +61,13 @@ def with_members(path: str, members: list[Any]) -> dict[str, Any]:
     if "cors" in path:
         node.setdefault("origins", ["https://app.example.com"])
     return whole
+
+
+def in_network_that_exists(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The config without a network of its own, if nothing but a way out is asked of that: half of the resources."""
+    network = config.get("network", {})
+    is_plain = network.keys() <= {"egress", "zones"} and network.get("egress") in (None, "nat-gateway", "nat-instance")
+    return {**config, "network": ADOPTED} if is_plain and config["topology"] != "private-api" else {**config}
 
 
 def _keys(place: str, model: Any) -> Iterator[str]:
@@ -86,7 +95,8 @@ def pairs() -> Mapping[str, list[tuple[str, list[str]]]]:
             if place in ALL_KEYS:
                 kind = (config["topology"], *(str(_kind(config, name)) for name in ("backend", "ingress", "api")))
                 value = json.dumps(_at(config, path)) if place in _TOGGLES else ""
-                pair = json.dumps(config), [json.dumps(one) for one in _without(config, path)]
+                tried = config if path[0] == "network" else in_network_that_exists(config)
+                pair = json.dumps(tried), [json.dumps(one) for one in _without(tried, path)]
                 found.setdefault(place, {}).setdefault((*kind, value), pair)
     return {key: [*each.values()] for key, each in found.items()}
 

@@ -16,7 +16,7 @@ from components import (
     WebhookArgs,
 )
 
-network = PrivateNetwork("network", PrivateNetworkArgs(zones=["eu-west-1a", "eu-west-1b"], egress=["nat-instance"]))
+network = PrivateNetwork("network", PrivateNetworkArgs(zones=["eu-west-1a"], egress=["nat-gateway"]))
 backend = Ec2Backend(
     "backend", Ec2BackendArgs(image="public.ecr.aws/docker/library/nginx:1.29", port=80, **network.client())
 )
