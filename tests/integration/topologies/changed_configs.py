@@ -28,6 +28,7 @@ _TOGETHER: Final = (
     *({"scaling", "spot"}, {"endpoints", "endpointZones"}, {"truststore", "truststoreVersion"}),
     *({"scaling", "count"}, {"vpc", "calls"}),
 )
+_URL: Final = {"url": "http://app.internal:8080"}
 _TOGGLES: Final = ("network.egress", "ingress.kind", "backend.access", "api.logs.execution")
 
 
@@ -44,8 +45,7 @@ def built(config: str) -> Graph | None:
 
 def with_members(path: str, members: list[Any]) -> dict[str, Any]:
     """The config of a list with these members; of a map's sections its first, or one that is made."""
-    base = BASES[LISTS[path][0]]
-    whole: dict[str, Any] = json.loads(json.dumps(base if path.startswith("network") else in_network_that_exists(base)))
+    whole: dict[str, Any] = json.loads(json.dumps(lighten(BASES[LISTS[path][0]], path.partition(".")[0])))
     *places, last = path.split(".")
     node: Any = whole
     for place in places:
@@ -63,11 +63,17 @@ def with_members(path: str, members: list[Any]) -> dict[str, Any]:
     return whole
 
 
-def in_network_that_exists(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The config without a network of its own, if nothing but a way out is asked of that: half of the resources."""
+def lighten(config: Mapping[str, Any], section: str) -> dict[str, Any]:
+    """The config for a key of a section, with a network and a backend that exist where others would not matter to it.
+
+    They are most of a stack's resources, and of the time that it takes.
+    """
     network = config.get("network", {})
-    is_plain = network.keys() <= {"egress", "zones"} and network.get("egress") in (None, "nat-gateway", "nat-instance")
-    return {**config, "network": ADOPTED} if is_plain and config["topology"] != "private-api" else {**config}
+    ways_out = (None, "nat-gateway", "nat-instance")
+    is_plain = "vpcId" not in network and network.get("egress") in ways_out and config["topology"] != "private-api"
+    found = {**config, "network": ADOPTED} if section != "network" and is_plain else {**config}
+    is_forwarded = config["topology"] == "public-proxy" and not {"ingress", "backends"} & config.keys()
+    return {**found, "backend": _URL} if section == "api" and is_forwarded and "backend" in config else found
 
 
 def _keys(place: str, model: Any) -> Iterator[str]:
@@ -95,7 +101,7 @@ def pairs() -> Mapping[str, list[tuple[str, list[str]]]]:
             if place in ALL_KEYS:
                 kind = (config["topology"], *(str(_kind(config, name)) for name in ("backend", "ingress", "api")))
                 value = json.dumps(_at(config, path)) if place in _TOGGLES else ""
-                tried = config if path[0] == "network" else in_network_that_exists(config)
+                tried = lighten(config, str(path[0]))
                 pair = json.dumps(tried), [json.dumps(one) for one in _without(tried, path)]
                 found.setdefault(place, {}).setdefault((*kind, value), pair)
     return {key: [*each.values()] for key, each in found.items()}
