@@ -17,6 +17,12 @@ def list_admitted_spans(needs: Mapping[str, Any]) -> list[Span]:
     return _subtract_all(spans, _to_spans(needs.get("notAddresses", ())))
 
 
+def has_everywhere(needs: Mapping[str, Any]) -> bool:
+    """Whether the lists that admit have every address of IPv4 or of IPv6, such as `0.0.0.0/0` or its two halves."""
+    admitted = list_admitted_spans({**needs, "notAddresses": ()})
+    return any(are_covered([family], admitted) for family in _EVERYWHERE)
+
+
 def are_covered(parts: Iterable[Span], whole: Iterable[Span]) -> bool:
     """Whether every address of `parts` is in `whole`."""
     return not _subtract_all([*parts], whole)

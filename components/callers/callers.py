@@ -17,7 +17,7 @@ class Caller:
     account: str = ""
     """AWS account whose identity signs the call and may make it: 12 digits, or `own` for that of the stack."""
     token_scopes: Collection[str] | None = None
-    """Scopes of an accepted token, perhaps none. None: no token."""
+    """Scopes of an accepted token, perhaps none, as in an ID token of Cognito. None: no token."""
     issuer: str = ""
     """Issuer of the token. If empty, the accepted one."""
     audience: str = ""
@@ -68,6 +68,9 @@ def _has_identity(kind: str, part: Mapping[str, Any], caller: Caller) -> bool:
     if caller.token_scopes is None or not (not part.get("scopes") or {*caller.token_scopes} & part["scopes"].keys()):
         return False
     if kind == "cognito":
+        # https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-enable-cognito-user-pool.html
+        if caller.token_scopes and not part.get("scopes"):
+            return False  # an access token, where the method takes ID tokens
         return not caller.pool or _is_member(caller.pool, "pool", part.get("pools", {}))
     issuer = {str(part.get("issuer")): part.get("issuer")}
     return (not caller.issuer or _is_member(caller.issuer, "issuer", issuer)) and (

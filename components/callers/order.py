@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from .address_spans import are_covered, list_admitted_spans
+from .address_spans import are_covered, has_everywhere, list_admitted_spans
 
 Needs = Mapping[str, Any]
 
@@ -80,9 +80,12 @@ def list_changes(before: Needs | None, after: Needs | None) -> list[Change]:
 
 
 def is_open(needs: Needs) -> bool:
-    """Whether anyone may call: a firewall refuses bad requests and too many, and no one in particular."""
-    asked = ("caller", "keys", "addresses", "through", "certificate", "signature")
-    return not any(key in needs and (needs[key] or key == "keys") for key in asked)
+    """Whether anyone may call: a firewall refuses bad requests and too many, and no one in particular.
+
+    Lists that admit every address name nobody.
+    """
+    asked = ("caller", "keys", "through", "certificate", "signature")
+    return has_everywhere(needs) and not any(key in needs and (needs[key] or key == "keys") for key in asked)
 
 
 def admits_nobody(needs: Needs) -> bool:
@@ -151,6 +154,10 @@ def _compare_callers(before: Needs, after: Needs) -> Iterator[Change]:
             # Only the function knows whom it admits.
             order = Order.EQUAL if one == two and not is_unknown(one.get("function")) else Order.UNKNOWN
             yield Change("authorizer", order, (_describe(two.get("function")),), (_describe(one.get("function")),))
+        case "cognito" if ("scopes" in one) != ("scopes" in two):
+            # With scopes a method takes access tokens, and without scopes ID tokens.
+            yield Change("scope", Order.OTHER, tuple(two.get("scopes", ())), tuple(one.get("scopes", ())))
+            yield from _compare_tokens({**one, "scopes": None}, {**two, "scopes": None})
         case _:
             yield from _compare_tokens(one, two)
 

@@ -1,9 +1,10 @@
 """Where programs lead: to the internet, to AWS, and to servers by name; and how people get onto machines."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from ..facts import aws_permissions, endpoint_ports
+from ..facts.private_addresses import is_private_range
 from ..graph import Resource
 from .inbound import BACKENDS
 from .path import INTERNET, SESSION, Hop, Kind, Path, make_traffic
@@ -86,8 +87,8 @@ class Outbound:
         called = [*self._list_to_servers(leads, start, part.resource)]
         yield from called
         if not (carried or any(path.target.startswith(INTERNET) for path in called)):
-            reason = f"{part.name} lets nothing out to the internet"
-            yield start.end(INTERNET, part.resource).close(reason, self._statements.list_members(part))
+            ranges = [str(call.get("range")) for call in leads.get("calls", {}).values() if "range" in call]
+            yield self._trace_to_internet(part, ranges)
 
     def _list_to_internet(self, part: Part, leads: Mapping[str, Any], start: Path) -> Iterator[Path]:
         network, out = self.find_network(part), leads.get("out", {})
@@ -198,14 +199,18 @@ class Outbound:
             yield start.add(hop).end(end, proxy.resource).doubt("whether the servers there admit it")
         if "group" in to:
             yield start.add(hop).end(f"{self._statements.name(to['group'])} (outside this stack)", proxy.resource)
-        reason = f"{proxy.name} lets nothing out to the internet"
-        is_wide = any(cidr.endswith("/0") for cidr in to.get("ranges", {}))
-        path = start.end(INTERNET, proxy.resource)
-        yield (
-            path.doubt("whether a route leads there")
-            if is_wide
-            else path.close(reason, self._statements.list_members(proxy))
-        )
+        yield self._trace_to_internet(proxy, [*to.get("ranges", {})])
+
+    def _trace_to_internet(self, part: Part, ranges: Iterable[str]) -> Path:
+        """From a program that calls these ranges. Security groups do not filter questions to the resolver of the VPC.
+
+        https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html
+        """
+        path = self._start(part).end(INTERNET, part.resource)
+        if not all(map(is_private_range, ranges)):
+            return path.doubt("whether a route leads to the addresses that it calls")
+        reason = f"{part.name} lets out no connection to the internet, and only asks the VPC's resolver for names"
+        return path.close(reason, self._statements.list_members(part))
 
     def _trace_service(self, call: Part) -> Path:
         """A call from one service of the stack to another."""

@@ -110,5 +110,10 @@ def _describe_firewall(firewall: Mapping[str, Any], name: Name) -> Words:
     limit = firewall.get("requestsPerFiveMinutes")
     shown = f"{limit:,}" if isinstance(limit, int | float) else name(limit)
     text = f"WAF: blocks over {shown} in 5 minutes by address"
-    rules = [*firewall.get("rules", {})]
-    return Words.same(text + (f" and applies the rules {join_names(rules)}" if rules else ""))
+    if rules := [*firewall.get("rules", {})]:
+        text += f" and applies the rules {join_names(rules)}"
+    if "largeBodies" in firewall:
+        text += ", passes large bodies"
+    if allowed := [*firewall.get("allow", {})]:
+        text += f", none of it for {join_names(allowed)}"
+    return Words.same(text)

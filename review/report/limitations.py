@@ -16,7 +16,7 @@ from ..graph.reading import as_list, as_mapping, as_text, find_referenced, get_d
 from ..reach import Reach
 from ..reach.inbound import BACKENDS
 from ..reach.outbound import Outbound
-from ..reach.path import Kind
+from ..reach.path import INTERNET, Kind
 from ..reach.statements import Part
 
 _SUSTAINED_MBIT: Final = {"t4g.nano": 32, "t4g.small": 128}
@@ -79,7 +79,11 @@ class Limitations:
             yield _IPV6_ONLY
         elif network is None or network.get("routes") != "unknown":
             paths = (path for path in self._reach.paths if path.kind is Kind.OUTBOUND and path.origin is part.resource)
-            ends = [(path.target, path.hops[-1].label if path.hops else "tcp") for path in paths if path.open]
+            ends = [
+                (path.target, path.hops[-1].label if path.hops else "tcp")
+                for path in paths
+                if path.open and path.target != INTERNET
+            ]
             reached = [f"{end} ({label})" if label and not label.startswith("tcp") else end for end, label in ends]
             but = f" but {join_names(dict.fromkeys(reached))}" if reached else ""
             yield f"nothing outside the network can be reached{but}"

@@ -191,6 +191,7 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         ({"firewall": {**WAF, "managed_rules": ["common"] * 2}}, "firewall.managed_rules", "each member once"),
         ({"firewall": {**WAF, "allow": ["0.0.0.0/0"]}}, "firewall.allow", "/0"),
         ({"firewall": {**WAF, "allow": ["::/0"]}}, "firewall.allow", "/0"),
+        ({"firewall": {**WAF, "allow": ["0.0.0.0/1", "128.0.0.0/1"]}}, "firewall.allow", "take one out"),
         ({"kind": "http", "allow_cidrs": ["10.0.0.0/8"]}, "allow_cidrs", "use kind: rest"),
         ({"allow_cidrs": ["2001:db8::/32"]}, "allow_cidrs", "an IPv4 range among them"),
         ({"allow_cidrs": [f"10.{n // 200}.{n % 200}.0/24" for n in range(600)]}, "allow_cidrs", "8,192"),

@@ -202,6 +202,8 @@ class Gateway:
         if caller.token_scopes is None or (way.scopes and not way.scopes & {*caller.token_scopes}):
             return False
         if way.kind == "cognito":
+            if caller.token_scopes and not way.scopes:
+                return False  # methods without scopes take ID tokens, which have none
             pools = [name.rpartition("::")[2] for name in map(self.stack.name, way.authorizer["providerARNs"])]
             return not caller.pool or caller.pool in pools
         jwt = way.authorizer["jwtConfiguration"]

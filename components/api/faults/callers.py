@@ -6,6 +6,7 @@ from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 from typing import Any
 
 from ...arguments.faults import Fault
+from ...callers.address_spans import has_everywhere
 from ..api_spec import ApiSpec
 from ..args.routes import RouteArgs
 from ..resource_policy import NarrowedError, OverlapError, fits_resource_policy
@@ -121,8 +122,13 @@ def check_identity(spec: ApiSpec) -> Iterator[Fault]:
 
 
 def check_firewall(allow: Iterable[str]) -> Iterator[Fault]:
-    """Refuses ranges that an address set of WAF does not take."""
-    for cidr in allow:
+    """Refuses ranges that an address set of WAF does not take, and those that together are every address."""
+    given = [*allow]
+    for cidr in given:
         if ipaddress.ip_network(cidr, strict=False).prefixlen == 0:
             remedy = "take it out: it would switch off every other rule"
             yield Fault("allow", cidr, "ranges smaller than /0, which WAF's address sets do not take", remedy)
+            return
+    if given and has_everywhere({"addresses": {"allow": given}}):
+        remedy = "take one out: together they switch off every other rule"
+        yield Fault("allow", ", ".join(given), "ranges that leave a caller to whom the rules apply", remedy)

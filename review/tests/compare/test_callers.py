@@ -74,10 +74,13 @@ GITHUB: Final = {"scheme": "github", "toleranceSeconds": 300}
 PAIRS: Final[dict[str, Pair]] = {
     "an account more": (of(iam()), of(iam("333344445555")), MORE, FEWER, "+ account 333344445555"),
     "another account": (of(iam("1")), of(iam("2")), OTHER, OTHER, "+ account 2, − account 1"),
-    "the last scope": (
+    "the last scope": (of(jwt(scopes=some("orders/read"))), of(jwt()), MORE, FEWER, "− scope orders/read"),
+    # Without scopes a method takes ID tokens, and none of a machine.
+    "the last scope of Cognito": (
         *(of(cognito("a", scopes=some("orders/read"))), of(cognito("a"))),
-        *(MORE, FEWER, "− scope orders/read"),
+        *(OTHER, OTHER, "− scope orders/read"),
     ),
+    "every address": (of(ranges("203.0.113.0/24")), of(ranges("0.0.0.0/0")), OPENS, FEWER, "+ address 0.0.0.0/0"),
     "a scope more": (of(jwt(scopes=some("r"))), of(jwt(scopes=some("r", "w"))), MORE, FEWER, "+ scope w"),
     "another scope": (of(jwt(scopes=some("r"))), of(jwt(scopes=some("w"))), OTHER, OTHER, "+ scope w, − scope r"),
     "an audience more": (of(jwt()), of(jwt(audiences=some("app", "cli"))), MORE, FEWER, "+ audience cli"),

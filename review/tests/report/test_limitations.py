@@ -6,7 +6,9 @@ import pytest
 
 from review.aws.model.model import AwsModel
 from review.cost.prices import Prices, load_prices
+from review.evaluate.runner import Evaluation
 from review.graph import Graph
+from review.graph.prose import join_names
 from review.reach import trace
 from review.report.limitations import SLASH_LOST, list_limitations
 from review.report.render.json_report import build_document
@@ -102,6 +104,27 @@ def test_the_speed_of_a_nat_instance_is_its_types(kind: str, speed: str) -> None
     assert any(
         f"({kind}, eu-west-1a): no more than {speed}, and nothing while it is down" in line for line in list_of(graph)
     )
+
+
+@pytest.mark.parametrize(
+    ("ranges", "says"),
+    [
+        (["10.8.0.0/24"], "function-f lets out no connection to the internet, and only asks the VPC's resolver"),
+        (["10.8.0.0/24", "203.0.113.0/24"], "cannot tell: whether a route leads to the addresses that it calls"),
+        (["0.0.0.0/1", "128.0.0.0/1"], "cannot tell: whether a route leads to the addresses that it calls"),
+    ],
+)
+def test_a_program_that_calls_public_addresses_is_not_cut_off(ranges: list[str], says: str) -> None:
+    calls = {f"a{at}": {"cidr": cidr, "port": 443} for at, cidr in enumerate(ranges)}
+    functions = {"f": {"folder": "handlers/greeter", "vpc": True, "calls": calls}}
+    routes = [{"path": "/f", "methods": ["GET"], "authorization": "iam", "target": "f"}]
+    backend = {"image": "traefik/whoami:v1.11.0", "port": 80}
+    config = {"topology": "public-proxy", "backend": backend, "api": {"functions": functions, "routes": routes}}
+    found = report(Evaluation(*[graph_with(config)] * 2))
+    text = " ".join(format_plain(found, 500).split())
+    assert says in text
+    assert "function-f → internet" in text
+    assert any(f"can be reached but {join_names(ranges)}" in line for line in found.limitations)
 
 
 def test_every_form_says_it() -> None:

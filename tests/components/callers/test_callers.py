@@ -33,8 +33,13 @@ NEEDS: list[tuple[dict[str, Any], list[Caller], list[Caller]]] = [
     ),
     (
         {"caller": {"cognito": {"pools": {"users": {"of": ["urn"]}}}}},
-        [Caller(token_scopes=[]), Caller(token_scopes=["x"], pool="users")],
-        [Caller(), Caller(token_scopes=[], pool="others")],
+        [Caller(token_scopes=[]), Caller(token_scopes=[], pool="users")],
+        [Caller(), Caller(token_scopes=[], pool="others"), Caller(token_scopes=["x"], pool="users")],
+    ),
+    (
+        {"caller": {"cognito": {"pools": {"users": {"of": ["urn"]}}, "scopes": {"read": True}}}},
+        [Caller(token_scopes=["read"])],
+        [Caller(), Caller(token_scopes=[]), Caller(token_scopes=["x"])],
     ),
     ({"caller": {"lambda": {"function": "decides"}}}, [Caller(authorized=True)], [Caller()]),
     (

@@ -89,6 +89,8 @@ def admits(needs: dict[str, Any], caller: tuple[Any, ...]) -> bool:
             return False
         if wanted.get("scopes") and not credential[-1] & wanted["scopes"].keys():
             return False
+        if kind == "cognito" and not wanted.get("scopes") and credential[-1]:
+            return False  # an access token, where the method takes ID tokens
     if "keys" in needs and key not in needs["keys"]:
         return False
     if not all(map(is_in, needs.get("addresses", {}).values())) or is_in(needs.get("notAddresses", {})):
@@ -202,6 +204,27 @@ def test_two_halves_of_a_range_are_the_range() -> None:
 def test_what_is_not_known_is_never_equal(reference: Any) -> None:
     needs = {"caller": {"cognito": {"pools": {"unknown": reference}}}}
     assert compare(needs, needs) is Order.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("api", "route", "anyone"),
+    [
+        (["0.0.0.0/0"], [], True),
+        (["0.0.0.0/1", "128.0.0.0/1"], [], True),
+        ([], ["::/0"], True),
+        (["0.0.0.0/0"], ["0.0.0.0/0"], True),
+        (["0.0.0.0/0"], ["203.0.113.0/24"], False),
+        (["0.0.0.0/1"], ["128.0.0.0/1"], False),
+        (["0.0.0.0/1", "128.0.0.0/2"], [], False),
+    ],
+)
+def test_lists_that_admit_every_address_name_nobody(api: list[str], route: list[str], anyone: bool) -> None:
+    lists = {"api": dict.fromkeys(api, True), "route": dict.fromkeys(route, True)}
+    needs = {"addresses": {key: ranges for key, ranges in lists.items() if ranges}}
+    assert is_open(needs) == anyone
+    # To deny some is to name nobody who may.
+    assert is_open({**needs, "notAddresses": {"203.0.113.9/32": True}}) == anyone
+    assert not is_open({**needs, "keys": {"me": True}})
 
 
 def test_only_a_call_without_needs_is_open() -> None:
