@@ -4,7 +4,7 @@ URNs are known in every preview, also where the values of new resources are not.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import pulumi
@@ -51,22 +51,29 @@ def refer_each(values: "pulumi.Input[Sequence[pulumi.Input[str]]]", *kinds: str)
 
 
 async def _find_sources(values: "list[pulumi.Input[str]]", kinds: tuple[str, ...]) -> dict[str, Reference]:
-    found = await asyncio.gather(*(_find_source(pulumi.Output.from_input(value), kinds) for value in values))
-    named: dict[str, Reference] = {}
-    for reference in found:
-        key, part = _name(reference)
-        while key in named and (reference in (SECRET, UNKNOWN)):
-            key = f"{key}, another"
-        named[key] = part
-    return dict(sorted(named.items()))
+    return _list_members(
+        await asyncio.gather(*(_find_source(pulumi.Output.from_input(value), kinds) for value in values))
+    )
 
 
 async def _find_sources_of_list(values: "pulumi.Output[Any]", kinds: tuple[str, ...]) -> dict[str, Reference]:
     """The members of a list that is an output as a whole."""
     found = await _find_source(values, kinds)
     if isinstance(found, dict) and "of" in found:
-        return dict(_name({"of": [urn]}) for urn in found["of"])
-    return {str(each): True for each in sorted(found)} if isinstance(found, list | tuple) else dict([_name(found)])
+        return _list_members({"of": [urn]} for urn in found["of"])
+    return _list_members(found if isinstance(found, list | tuple) else [found])
+
+
+def _list_members(references: Iterable[Reference]) -> dict[str, Reference]:
+    """Members by key, in whatever order they were listed. Resources inside different components may have one name."""
+    members: dict[str, Reference] = {}
+    # Texts are first, since each is its own key.
+    for reference in sorted(references, key=lambda each: (isinstance(each, dict), str(each))):
+        key, part = _name(reference)
+        while key in members and (reference in (SECRET, UNKNOWN) or members[key] != part):
+            key = f"{key}, another"
+        members[key] = part
+    return dict(sorted(members.items()))
 
 
 def _name(reference: Reference) -> tuple[str, Reference]:
