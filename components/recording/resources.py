@@ -82,8 +82,6 @@ class Resource(CachesResults):
     which does not have it."""
     altered: frozenset[str] = frozenset()
     """Inputs that transforms and transformations changed, and options as `option protect`."""
-    as_made: Mapping[str, "Resource"] = field(default_factory=dict)
-    """By URN, other resources as they were when this one was made, which AWS reads only then."""
 
     @property
     def id(self) -> Any:

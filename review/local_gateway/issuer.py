@@ -45,12 +45,6 @@ class Issuer:
 
         return jwk.KeySet([jwk.RSAKey.generate_key(2048, {"kid": _KID})])
 
-    def make_token(
-        self, issuer: str, audience: str, scopes: Iterable[str], claims: Mapping[str, Any] | None = None
-    ) -> str:
-        """A token that the authorizers of this run accept for `VALID_SECONDS`."""
-        return self.sign_claims({**make_claims(issuer, audience, scopes), **(claims or {})})
-
     def sign_claims(self, claims: Mapping[str, Any]) -> str:
         """A token with these claims, valid or not."""
         from joserfc import jwt

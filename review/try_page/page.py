@@ -49,8 +49,6 @@ _BATCH_SECONDS: Final = 0.1
 """Rows of this time are sent together: a browser draws no more often."""
 _SILENT_SECONDS: Final = 15.0
 
-MakeLines = Callable[[], StackLines]
-
 
 class Page:
     """The page as an ASGI application. It outlives the versions of a stack, with its requests and its token.

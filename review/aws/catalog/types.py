@@ -61,4 +61,3 @@ LINKS: Final = (*REST_LINK, *HTTP_LINK)
 
 # Roles
 ROLE: Final = list_types("role")
-POLICY: Final = list_types("policy")

@@ -88,17 +88,16 @@ ANYBODY: Final = Caller(UNKNOWN, UNKNOWN, is_whole=False)
 """A caller whose identity and network are not known."""
 
 
-def make_caller(*, signed: Truth, arn: str = "", account: str = "") -> Caller:
+def make_caller(*, signed: Truth, arn: str = "") -> Caller:
     """The caller of an API.
 
     `signed` is whether the route's authorization type is `AWS_IAM`, None if that is not known: no other type gives a
-    request an identity of AWS. `arn` is that of the identity or of a role's session, and `account` its account if there
-    is no ARN; what is not given is not known.
+    request an identity of AWS. `arn` is that of the identity or of a role's session; if it is empty, it is not known.
     """
     if signed is False:
         return ANONYMOUS
     match = _ARN.fullmatch(arn)
-    owner = (match[3] if match else account or parse_account(arn)) or UNKNOWN
+    owner = (match[3] if match else parse_account(arn)) or UNKNOWN
     keys: dict[str, Any] = {"aws:principalaccount": owner, "aws:principalisawsservice": "false"}
     if match is not None:
         kind, _, name = match[4].partition("/")

@@ -18,7 +18,7 @@ from review.local_gateway.apis import Authorizer, AuthorizerKind
 from review.local_gateway.authorization import Authorization
 from review.local_gateway.call import Identity
 from review.local_gateway.errors import FunctionFailure, GatewayError, find_message, make_response
-from review.local_gateway.issuer import Issuer
+from review.local_gateway.issuer import Issuer, make_claims
 from review.local_gateway.request import Request
 from review.local_gateway.signing import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from review.tests.helpers import plain_http
@@ -119,7 +119,7 @@ def test_a_token_names_the_issuers_key_and_an_rsa_algorithm() -> None:
 def test_a_token_with_strange_claims_is_refused(claims: dict[str, Any]) -> None:
     issuer = Issuer()
     with pytest.raises(GatewayError):
-        issuer.verify_token(issuer.make_token("i", "a", [], claims), ["i"], ["a"])
+        issuer.verify_token(issuer.sign_claims({**make_claims("i", "a", []), **claims}), ["i"], ["a"])
 
 
 POOL = Authorizer(
@@ -129,7 +129,8 @@ POOL = Authorizer(
 
 def test_claims_of_a_user_pool_are_written_as_aws_writes_them() -> None:
     issuer, moment = Issuer(), int(time.time()) + 60
-    token = issuer.make_token("i", "client", (), {"exp": moment, "cognito:groups": ["a", "b"], "email_verified": True})
+    more = {"exp": moment, "cognito:groups": ["a", "b"], "email_verified": True}
+    token = issuer.sign_claims({**make_claims("i", "client", ()), **more})
     claims = identified(request(authorization=token), POOL, issuer, rest=True).context["claims"]
     assert claims["exp"] == time.strftime("%a %b %d %H:%M:%S UTC %Y", time.gmtime(moment))
     assert (claims["cognito:groups"], claims["email_verified"]) == ("a,b", "true")
@@ -140,7 +141,7 @@ def test_claims_of_a_user_pool_are_written_as_aws_writes_them() -> None:
 )
 def test_a_user_pools_access_token_needs_a_route_with_scopes(scopes: tuple[str, ...], use: str, passes: bool) -> None:
     issuer = Issuer()
-    token = issuer.make_token("i", "a", ["s"], {"token_use": use})
+    token = issuer.sign_claims({**make_claims("i", "a", ["s"]), "token_use": use})
     with nullcontext() if passes else pytest.raises(GatewayError, match="access token"):
         identified(request(authorization=token), POOL, issuer, rest=True, scopes=scopes)
 

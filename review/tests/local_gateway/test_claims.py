@@ -6,7 +6,7 @@ import pytest
 
 from review.local_gateway.apis import Authorizer, AuthorizerKind
 from review.local_gateway.claims import format_jwt_claims, read_scopes
-from review.local_gateway.issuer import Issuer
+from review.local_gateway.issuer import Issuer, make_claims
 from review.tests.local_gateway.test_authorization import identified, request
 from review.try_page.command import build_parser
 
@@ -71,7 +71,7 @@ def test_a_route_without_scopes_passes_none_on(
     required: tuple[str, ...], claims: dict[str, Any], passed: list[str] | None
 ) -> None:
     issuer = Issuer()
-    token = issuer.make_token("i", "web", (), claims)
+    token = issuer.sign_claims({**make_claims("i", "web", ()), **claims})
     found = identified(request(authorization=token), JWT, issuer, scopes=required)
     assert found.context_2["jwt"]["scopes"] == passed
 
