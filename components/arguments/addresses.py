@@ -82,7 +82,6 @@ VpcRangeInput = Annotated[pulumi.Input[str], Form(_parse_vpc_range, _VPC_RANGE)]
 NetworkRange = Annotated[str, Form(_parse_network_range, _RANGE)]
 NetworkRanges = Sequence[NetworkRange]
 """Ranges of the VPC, or of networks that are connected to it."""
-IPv4RangeInput = Annotated[pulumi.Input[str], Form(functools.partial(_parse_range, 4, _IPV4), _IPV4)]
 
 
 _DOMAIN_NAME: Final = "a domain name such as api.example.com"

@@ -75,9 +75,9 @@ def find_nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     return folded[near[0]] if near else ""
 
 
-def did_you_mean(got: object, known: Iterable[object], cutoff: float = 0.6) -> str:
+def did_you_mean(got: object, known: Iterable[object]) -> str:
     """A remedy that names the value most like `got`. Empty if none is."""
     names = [str(name) for name in known]
-    near = find_nearest(str(got), names, cutoff)
+    near = find_nearest(str(got), names)
     longer = [name for name in names if str(got) and name.startswith(f"{got}-")]
     return f"did you mean {near or ' or '.join(longer)}?" if near or longer else ""

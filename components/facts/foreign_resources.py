@@ -1,5 +1,4 @@
-"""Resources of another region, account or partition than the stack's: those that can never work, and what others
-need."""
+"""Resources of another region, account or partition than the stack's, if they can never work in it."""
 
 import re
 import string
@@ -22,11 +21,8 @@ class Rule:
     account_reason: str = ""
     """Why it must be of the stack's account. Empty if it need not be."""
     account_remedy: str = ""
-    grant: str = ""
-    """What its account must allow, if it may be of another one."""
 
 
-_POLICY: Final = "its own policy must let the role of this stack use it"
 RULES: Final[Mapping[str, Rule]] = MappingProxyType(
     {
         # https://docs.aws.amazon.com/acm/latest/userguide/acm-regions.html
@@ -42,18 +38,11 @@ RULES: Final[Mapping[str, Rule]] = MappingProxyType(
             "deploy it in {region}",
             "the API needs a permission of the function, which this stack cannot add in account {account}",
             "deploy the function with this stack, or name the URL of an API in its account as the backend",
-            _POLICY,
         ),
         # https://docs.aws.amazon.com/lambda/latest/dg/chapter-layers.html
-        "layer": Rule("a layer", "deploy it in {region}", grant="a permission of its version must admit this account"),
+        "layer": Rule("a layer", "deploy it in {region}"),
         # https://docs.aws.amazon.com/lambda/latest/dg/images-create.html
-        # https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html
-        "image": Rule(
-            "an image in ECR",
-            "push it to a repository in {region}",
-            grant="the policy of its repository must let this account pull (ecr:BatchGetImage, "
-            "ecr:GetDownloadUrlForLayer); for a function also lambda.amazonaws.com",
-        ),
+        "image": Rule("an image in ECR", "push it to a repository in {region}"),
         # https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-vpc-links-v2.html
         "listener": Rule(
             "a listener",
@@ -62,26 +51,9 @@ RULES: Final[Mapping[str, Rule]] = MappingProxyType(
             "name one of the stack's account, or share the service by PrivateLink and name it in backend.url",
         ),
         # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
-        "topic": Rule(
-            "a topic",
-            "an alarm notifies topics of its own region",
-            grant="its policy must let this account's alarms and roles publish; if a key encrypts it, so must the "
-            "key's policy",
-        ),
-        # https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_examples_cross.html
-        "secret": Rule(
-            "a secret",
-            grant="its resource policy must let the role of this stack read it; a KMS key other than AWS's own must "
-            "encrypt it, whose policy lets the role decrypt",
-        ),
-        # https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-shared-parameters.html
-        "parameter": Rule(
-            "a parameter",
-            grant="its account must share it through AWS RAM, which takes only advanced parameters; of a SecureString, "
-            "a KMS key other than AWS's own must encrypt it, whose policy lets the role of this stack decrypt",
-        ),
-        # https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html
-        "key": Rule("a key", grant="its key policy must let the role of this stack use it"),
+        "topic": Rule("a topic", "an alarm notifies topics of its own region"),
+        "secret": Rule("a secret"),
+        "key": Rule("a key"),
         # The ARN that ends with `/invocations` has the API's region in front, and the function's ARN in it.
         "invoke": Rule("an invoke ARN", "take `invoke_arn` of a function in {region}"),
         "zone": Rule("a zone", "name zones of {region}, such as {region}a, or set aws:region to theirs"),
@@ -89,9 +61,6 @@ RULES: Final[Mapping[str, Rule]] = MappingProxyType(
         "policy": Rule("a policy"),
         "resource": Rule("a resource"),
         "registry": Rule("an image in ECR"),
-        "table": Rule("a table", grant=_POLICY),
-        "queue": Rule("a queue", grant=_POLICY),
-        "event-bus": Rule("an event bus", grant=_POLICY),
     }
 )
 

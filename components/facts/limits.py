@@ -163,10 +163,6 @@ VPC_LINK_ZONE_IDS: Final = {
     "sa-east-1": ("sae1-az1", "sae1-az2", "sae1-az3"),
     "us-gov-west-1": ("usgw1-az1", "usgw1-az2", "usgw1-az3"),
 }
-# Regions with further zones. https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-availability-zones.html
-VPC_LINKS_IN_SOME_ZONES: Final = (
-    "us-east-1", "us-west-1", "ap-east-1", "ap-northeast-2", "ca-central-1", "eu-west-3",
-)  # fmt: skip
 
 
 def find_account_throttle(region: str | None) -> tuple[int, int]:
