@@ -34,7 +34,9 @@ class Pattern:
         for at, part in enumerate(parts):
             if _is_greedy(part):
                 return len(own) > at and own[at] != ""
-            if at >= len(own) or _is_greedy(own[at]) or (not part.startswith("{") and part != own[at]):
+            if at >= len(own) or _is_greedy(own[at]):
+                return False
+            if own[at] == "" if part.startswith("{") else part != own[at]:
                 return False
         return len(own) == len(parts)
 
@@ -70,13 +72,15 @@ def find_way(api: Mapping[str, Any], method: str, path: str) -> Way | None:
     A path without the method leaves the call to a wider one. AWS documents that for HTTP APIs, and two people measured
     it for REST APIs: see review/local_gateway/matching.py.
     """
-    found = [pattern for pattern in list_patterns(api) if pattern.matches(path)]
+    # REST APIs pass over a slash at the end. To an HTTP API /a and /a/ are two paths.
+    called = path if api["kind"] == "http" else path.removesuffix("/") or "/"
+    found = [pattern for pattern in list_patterns(api) if pattern.matches(called)]
     fitting = [pattern for pattern in found if pattern.method in (method, limits.ANY)]
     return max(fitting, key=lambda pattern: pattern.rank).way if fitting else None
 
 
 def _split(path: str) -> list[str]:
-    return path.strip("/").split("/")
+    return path.removeprefix("/").split("/")
 
 
 def _is_greedy(part: str) -> bool:
