@@ -10,6 +10,7 @@ from typing import List
 
 NAME = "gatehouse_review"
 PROGRAM = "--program"  # instead of a review: run the program that the standard input describes
+REBUILD = "--rebuild"  # instead of a review: build the components again that the standard input describes
 OLDEST_PYTHON = (3, 11)
 OLDEST_SDK = (3, 272)
 
@@ -59,6 +60,8 @@ def main(arguments: List[str]) -> int:
     # Python put the review's folder first on the import path, where its modules would hide the program's.
     sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or ".") != home]
     load(NAME, home)
+    if arguments[:1] == [REBUILD]:
+        return int(importlib.import_module(NAME + ".plan_files.rebuild").main())
     if program:
         return int(importlib.import_module(NAME + ".evaluate.program_process").main(*arguments[1:]))
     return int(importlib.import_module(NAME + ".cli.command").process(arguments))

@@ -158,7 +158,9 @@ def alarm(resource: Resource, context: Context) -> Iterator[Charge]:
             if _find_custom_metric(alarm) == watched
         ]
         if alarms[0] is resource and watched not in _list_filtered_metrics(graph):
-            yield charge_monthly("custom-metric", label=f"custom metric {watched[1]}")
+            yield charge_monthly(
+                "custom-metric", label=f"custom metric {watched[1]}", note="the calls that write it are not priced"
+            )
 
 
 def _find_custom_metric(alarm_resource: Resource) -> tuple[str, str] | None:
@@ -170,7 +172,7 @@ def _find_custom_metric(alarm_resource: Resource) -> tuple[str, str] | None:
 
 
 def _list_filtered_metrics(graph: Graph) -> set[tuple[str, str]]:
-    """Metrics of log filters, which cost only for the hours in which a line matches."""
+    """Metrics of log filters, which cost only for the hours with lines of the log."""
     filters = graph.list_by_type("aws:cloudwatch/logMetricFilter:LogMetricFilter")
     made = [get_value(resource.inputs, "metricTransformation") for resource in filters]
     return {

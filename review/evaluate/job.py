@@ -43,17 +43,16 @@ class Job:
 Result = Graph | ProgramError | StackFileError
 
 
-def dump(value: Job | Result) -> bytes:
-    """A job or a result as bytes."""
+def dump(value: Any) -> bytes:
+    """A job or a result, or a question or an answer of another kind, as bytes."""
     buffer = io.BytesIO()
     _Writer(buffer, protocol=5).dump(value)
     return buffer.getvalue()
 
 
-def load_job(data: bytes) -> Job:
-    """The job that the review wrote."""
-    job: Job = _JobReader(io.BytesIO(data)).load()
-    return job
+def load_job(data: bytes) -> Any:
+    """The job, or the question of another kind, that the review wrote."""
+    return _JobReader(io.BytesIO(data)).load()
 
 
 def load_result(data: bytes) -> Result:
@@ -65,6 +64,13 @@ def load_result(data: bytes) -> Result:
     if not isinstance(result, Graph | ProgramError | StackFileError):
         raise ProgramError("the program's process did not report what it declared")
     return result
+
+
+def load_answer(data: bytes, *kinds: type) -> Any:
+    """What a program's process answered, of these kinds of data. Raises what bytes of others raise."""
+    reader = _ResultReader(io.BytesIO(data))
+    reader.kinds = {**_DATA, **{kind.__qualname__: kind for kind in kinds}}
+    return reader.load()
 
 
 def make_path(text: str) -> Path:
@@ -87,6 +93,8 @@ class _JobReader(pickle.Unpickler):
 
 
 class _ResultReader(pickle.Unpickler):
+    kinds = _DATA
+
     def find_class(self, _module: str, name: str) -> Any:
         """One of the kinds of data of a result, whichever module the bytes name: no other code runs."""
-        return _DATA[name]
+        return self.kinds[name]

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Final
 
 import httpx
 
+from ..callers.calls import Pattern, list_patterns
 from ..facts import limits
 from ..facts.route_paths import PROXY_PART
 from .caller_headers import build_headers
 from .errors import WEBHOOK
-from .matching import WayPath, fill_path, list_way_paths, match
+from .matching import fill_path, match
 from .needs import Choice, Credentials, choose_right, list_needs
 from .request import Request, Trace
 
@@ -70,7 +71,7 @@ async def check(stack: Stack) -> list[Row]:
     rows: list[Row] = []
     with stack.buckets.stop_counting():
         for gateway in stack.gateways:
-            paths = [*list_way_paths(gateway.api.part.get_map("ways"))]
+            paths = [*list_patterns(gateway.api.part.statement)]
             for path in paths:
                 for call in _list_calls(gateway.api, path):
                     rows += [row async for row in _Way(stack, gateway, paths, path, call).try_all()]
@@ -78,7 +79,7 @@ async def check(stack: Stack) -> list[Row]:
     return [*dict.fromkeys(rows)]
 
 
-def _list_calls(api: ServedApi, path: WayPath) -> Iterator[str]:
+def _list_calls(api: ServedApi, path: Pattern) -> Iterator[str]:
     """A path that is called for one that is stated, and a deeper one if another route of the API takes that."""
     filled = fill_path(path.path)
     yield filled
@@ -92,7 +93,7 @@ def _list_calls(api: ServedApi, path: WayPath) -> Iterator[str]:
 class _Way:
     """One path of a way that a component states."""
 
-    def __init__(self, stack: Stack, gateway: Gateway, paths: list[WayPath], path: WayPath, call: str) -> None:
+    def __init__(self, stack: Stack, gateway: Gateway, paths: list[Pattern], path: Pattern, call: str) -> None:
         self._stack, self._gateway, self._paths, self._stated = stack, gateway, paths, path
         self._api: ServedApi = gateway.api
         self._path = call
@@ -133,7 +134,7 @@ class _Way:
     def _list_methods(self) -> tuple[str, ...]:
         return limits.METHODS if self._stated.method == limits.ANY else (self._stated.method,)
 
-    def _find_owner(self, method: str) -> WayPath | None:
+    def _find_owner(self, method: str) -> Pattern | None:
         """The way that takes a call of this path by a method."""
         found = match(self._paths, method, self._path, rest=self._api.is_rest)
         return None if found is None else found[0]

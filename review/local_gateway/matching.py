@@ -6,11 +6,11 @@ specific one (https://github.com/ministackorg/ministack/pull/1423, https://githu
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final, NamedTuple, Protocol, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, Protocol, TypeVar
 from urllib.parse import unquote
 
-from ..facts.route_paths import name_below
+from ..callers.calls import list_patterns
 
 Rank = tuple[int, ...]
 
@@ -27,31 +27,12 @@ _LITERAL, _VARIABLE, _GREEDY = 0, 1, 2
 _PART: Final = re.compile(r"\{([^}+]+)\+?\}")
 
 
-class WayPath(NamedTuple):
-    """A path whose calls a component states."""
-
-    method: str
-    path: str
-    key: str
-    """`GET /orders`, by which the statement has the way."""
-    way: Mapping[str, Any]
-
-
-def list_way_paths(ways: Mapping[str, Any]) -> Iterator[WayPath]:
-    """Each path of the ways that a component states, and the path below it if the way has those too."""
-    for key, way in ways.items():
-        method, _, path = key.partition(" ")
-        yield WayPath(method, path, key, way)
-        if way.get("below"):
-            yield WayPath(method, name_below(path), key, way)
-
-
 def find_way(ways: Mapping[str, Any], method: str, path: str, *, rest: bool) -> Mapping[str, Any] | None:
     """What a component states of a route that it declares. None if it states nothing.
 
     In a REST API, several paths may stand for the path below a route.
     """
-    paths = [*list_way_paths(ways)]
+    paths = [*list_patterns({"ways": ways})]
     exact = next((one for one in paths if (one.method, one.path) == (method, path)), None)
     found = match(paths, method, fill_path(path), rest=rest)
     return exact.way if exact else found[0].way if found else None

@@ -1,4 +1,4 @@
-"""Builds components again from their arguments, in a process of its own: `python -m review.plan_files.rebuild`.
+"""Builds components again from their arguments, in a process of its own: `python launch.py --rebuild`.
 
 It reads a question from the standard input, and writes the answer to the standard output.
 """
@@ -7,7 +7,6 @@ import asyncio
 import contextvars
 import functools
 import json
-import pickle
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..aws.catalog.catalog import make_token
+from ..evaluate.job import dump, load_job
 from ..evaluate.mocks import Answered
 from ..evaluate.mocks.location import Location
 from ..evaluate.monitor import PreviewRecorder
@@ -42,15 +42,14 @@ class _Recorder(PreviewRecorder):
 
 
 def main() -> int:
-    question: Question = pickle.load(sys.stdin.buffer)  # noqa: S301 # of the process that started this one
-    sys.stdout.buffer.write(pickle.dumps(answer(question)))
+    question: Question = load_job(sys.stdin.buffer.read())
+    sys.stdout.buffer.write(dump(answer(question)))
     return 0
 
 
 def answer(question: Question) -> Answer:
     """Builds each component by itself, so that one that cannot be built keeps none from the comparison."""
     rebuilt: dict[Key, Mapping[Key, Rebuilt]] = {}
-    failed: dict[Key, str] = {}
     made_up: set[str] = set() if question.account else {ACCOUNT}
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "Pulumi.yaml").write_text(f"name: {question.project}\nruntime: python\n")
@@ -61,8 +60,7 @@ def answer(question: Question) -> Answer:
             recorder = _make_recorder(question, project, stack, kind, arguments)
             try:
                 _run(recorder, functools.partial(_declare, kind, name, arguments, further))
-            except Exception as error:
-                failed[kind, name] = f"{type(error).__name__}: {error}"
+            except Exception:  # noqa: S112 # the plan says by itself that it could not be built
                 continue
             resources = recorder.list_resources()
             invented = [call for call in recorder.invokes if call.made_up]
@@ -79,7 +77,7 @@ def answer(question: Question) -> Answer:
                 for each in resources.values()
                 if not each.existing
             }
-    return Answer(rebuilt, failed, frozenset(made_up - {question.account}))
+    return Answer(rebuilt, frozenset(made_up - {question.account}))
 
 
 def _make_recorder(question: Question, project: Project, stack: Stack, kind: str, arguments: Arguments) -> _Recorder:
@@ -146,7 +144,3 @@ def _make_unknown() -> Any:
         future.set_result(result)
         futures.append(future)
     return pulumi.Output(set(), *futures)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

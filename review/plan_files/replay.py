@@ -3,8 +3,10 @@
 A plan has no frames and no transforms, by which an evaluation knows what altered a resource.
 """
 
+import os
 import pickle
 import re
+import site
 import subprocess
 import sys
 from collections import Counter
@@ -13,9 +15,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from ..evaluate.job import dump, load_answer
+from ..evaluate.problems import StackFileError
+from ..evaluate.process import LAUNCH, list_passed_variables
+from ..evaluate.project_file import load
+from ..facts.review_variables import WITHOUT_PACKAGES
 from ..facts.statements import KEY, PACKAGE
 from ..graph import UNKNOWN, Asset, Graph, Resource, Secret, list_texts, reveal, reveal_all
 from ..graph.statements import LACKS, NOT_BUILT, is_component, read_statement
+from ..launch import REBUILD
 from ..recording.resources import COMPONENT, PROGRAM
 
 _SECONDS: Final = 600
@@ -60,8 +68,7 @@ class Answer:
     """What the components declare again, by their kinds and names."""
 
     rebuilt: Mapping[Key, Mapping[Key, Rebuilt]]
-    failed: Mapping[Key, str]
-    """Why a component could not be built."""
+    """Without those that could not be built."""
     made_up: frozenset[str]
     """Texts of look-ups that nobody asked AWS."""
 
@@ -92,6 +99,9 @@ def mark_altered(graph: Graph, folder: Path) -> Graph:
         declared = {*(made or {})} if component is builder and children else set[Key]()
         lacking = declared - planned
         altered = frozenset(f"{LACKS}{name}" for kind, name in lacking if kind.startswith("aws:"))
+        again = (made or {}).get((component.type, component.name))
+        if again is not None and not compare.state_the_same(component.inputs.get(KEY), again.inputs.get(KEY)):
+            altered |= {KEY}
         resources[component.urn] = replace(component, declared_by=COMPONENT, altered=altered)
         providers = Counter(child.provider for child in children if child.type.startswith("aws:"))
         usual = next((provider for provider, _ in providers.most_common(1)), "")
@@ -147,6 +157,30 @@ class _Comparison:
             altered.add("option ignoreChanges")
         return replace(child, declared_by=COMPONENT, altered=frozenset(altered))
 
+    def state_the_same(self, planned: Any, made: Any) -> bool:
+        """Whether two statements are alike in all but what they refer to, which only the plan may know."""
+        planned, made = reveal(planned), reveal(made)
+        if _is_reference(planned) or _is_reference(made) or made is UNKNOWN:
+            return True
+        if not isinstance(planned, Mapping) or not isinstance(made, Mapping):
+            return self._are_same(planned, made, None, None)
+        if not all(self.state_the_same(planned[key], made[key]) for key in planned.keys() & made.keys()):
+            return False
+        # A member has the name of its resource, or its ID if that is known.
+        members = [*planned.values(), *made.values()]
+        differing = [
+            each
+            for side, beside in ((planned, made), (made, planned))
+            for key, each in side.items()
+            if key not in beside
+        ]
+        if not differing:
+            return True
+        are_members = any(map(_is_reference, members)) and all(
+            each is True or _is_reference(each) for each in differing
+        )
+        return are_members and (len(planned) == len(made) or any("unknown" in key for key in made))
+
     def _are_same(
         self, planned: Any, made: Any, sources: frozenset[str] | None, made_sources: frozenset[str] | None
     ) -> bool:
@@ -160,6 +194,9 @@ class _Comparison:
         if isinstance(planned, list) and isinstance(made, list):
             pairs = zip(planned, made, strict=False)
             return len(planned) == len(made) and all(self._are_same(*pair, sources, made_sources) for pair in pairs)
+        if planned is UNKNOWN and made is not UNKNOWN and not made_sources:
+            # Beside an input that is not known in the plan, a component declares one that is: somebody altered it.
+            return isinstance(made, str) and any(text in made for text in self._made_up)
         if planned is UNKNOWN or made is UNKNOWN:
             is_text = isinstance(planned, str) and bool(made_sources)
             return (
@@ -188,6 +225,10 @@ class _Comparison:
         )
 
 
+def _is_reference(value: Any) -> bool:
+    return isinstance(value, Mapping) and not {"of", "unknown", "secret"}.isdisjoint(value)
+
+
 def _ask(graph: Graph, components: Iterable[Resource], owners: Mapping[str, Resource], folder: Path) -> Answer:
     states = {
         (resource.type, resource.name): {key: value for key, value in resource.state.items() if value is not UNKNOWN}
@@ -201,16 +242,27 @@ def _ask(graph: Graph, components: Iterable[Resource], owners: Mapping[str, Reso
     question = Question(graph.project, graph.stack, graph.region, graph.account, tuple(parts), states)
     try:
         return rebuild(question, folder)
-    except (OSError, subprocess.SubprocessError, pickle.UnpicklingError, EOFError) as error:
-        return Answer({}, {(one.kind, one.name): type(error).__name__ for one in components}, frozenset())
+    except (OSError, subprocess.SubprocessError, pickle.UnpicklingError, EOFError, KeyError):
+        return Answer({}, frozenset())
 
 
 def rebuild(question: Question, folder: Path) -> Answer:
-    """Asks a process of its own, in the folder of the program. Raises what a process that fails raises."""
-    command = [sys.executable, "-m", "review.plan_files.rebuild"]
-    asked = pickle.dumps(question)
-    done = subprocess.run(command, input=asked, capture_output=True, timeout=_SECONDS, check=True, cwd=folder)  # noqa: S603 # this interpreter
-    answer: Answer = pickle.loads(done.stdout)  # noqa: S301 # of the process that was started here
+    """Asks a process with the program's Python, in its folder. Raises what a process that fails raises."""
+    try:
+        python = load(folder, any_language=True).python
+    except StackFileError:  # a plan without its project
+        python = sys.executable
+    environment = {**list_passed_variables(os.environ), "PYTHONUSERBASE": site.getuserbase(), WITHOUT_PACKAGES: "1"}
+    done = subprocess.run(  # noqa: S603 # the program's Python, with our own file
+        [python, str(LAUNCH), REBUILD],
+        input=dump(question),
+        env=environment,
+        capture_output=True,
+        timeout=_SECONDS,
+        check=True,
+        cwd=folder,
+    )
+    answer: Answer = load_answer(done.stdout, Answer, Rebuilt)
     return answer
 
 

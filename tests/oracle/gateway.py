@@ -112,13 +112,13 @@ class Gateway:
         found = [
             (match.ranks, item)
             for template, item in self.document["paths"].items()
-            if (match := matched(template, path))
+            if (match := matched(template, path)) and (method.lower() in item or _ANY in item)
         ]
         if not found:
             return None
         _, item = min(found, key=lambda one: one[0])
-        operation = item.get(method.lower()) or item.get(_ANY)
-        if operation is None or operation["x-amazon-apigateway-integration"]["type"] == "mock":
+        operation = item.get(method.lower()) or item[_ANY]
+        if operation["x-amazon-apigateway-integration"]["type"] == "mock":
             return None
         integration, schemes = operation["x-amazon-apigateway-integration"], self.document.get("components", {})
         authorizer: Mapping[str, Any] = {}

@@ -80,6 +80,12 @@ PAIRS: Final[dict[str, Pair]] = {
         *(of(cognito("a", scopes=some("orders/read"))), of(cognito("a"))),
         *(OTHER, OTHER, "− scope orders/read"),
     ),
+    # A path without the method leaves its calls to a wider one.
+    "a method of a narrower path": (
+        of_ways(("GET /{x}", {}), ("GET /a", keys("me")), ("POST /a", iam())),
+        of_ways(("GET /{x}", {}), ("POST /a", iam())),
+        *(OPENS, FEWER, "− key me"),
+    ),
     "every address": (of(ranges("203.0.113.0/24")), of(ranges("0.0.0.0/0")), OPENS, FEWER, "+ address 0.0.0.0/0"),
     "a scope more": (of(jwt(scopes=some("r"))), of(jwt(scopes=some("r", "w"))), MORE, FEWER, "+ scope w"),
     "another scope": (of(jwt(scopes=some("r"))), of(jwt(scopes=some("w"))), OTHER, OTHER, "+ scope w, − scope r"),

@@ -1,6 +1,9 @@
 """The components of a plan are built again, and only inputs that they would not declare are altered."""
 
 import contextlib
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -8,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from review.evaluate.process import LAUNCH
 from review.facts.statements import KEY
-from review.graph import Graph
+from review.graph import UNKNOWN, Graph
 from review.plan_files import rebuild, replay
 from review.plan_files.plan import read_plan
 from review.plan_files.replay import mark_altered
@@ -62,6 +66,17 @@ def test_the_plan_of_a_stack_has_what_its_components_declare(stack: str, tmp_pat
     assert list_doubts(made) == ""
 
 
+@pytest.mark.slow
+def test_the_installed_command_builds_them_again_too(tmp_path: Path) -> None:
+    """Its package has another name, and the folder from which it is started no module of ours."""
+    plan = writer.saved(writer.plan(graph_of("dev"), operation="same"), tmp_path / "plan.json")
+    command = [sys.executable, str(LAUNCH), "--plan", str(plan), "--project", str(PROGRAM)]
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    assert "the only way in" in done.stdout
+    assert "built again" not in done.stdout
+
+
 def test_only_an_input_that_a_component_would_not_declare_is_altered(tmp_path: Path) -> None:
     graph = change(graph_of("dev"), PERMISSION, lambda inputs: {**inputs, "sourceArn": None, "principal": "*"})
     made = build_again(graph, tmp_path / "plan.json")
@@ -71,6 +86,37 @@ def test_only_an_input_that_a_component_would_not_declare_is_altered(tmp_path: P
         made
     )
     assert "transform" not in list_doubts(made)
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize("operation", ["create", "same"])
+def test_an_altered_statement_is_read_by_nobody(operation: str, tmp_path: Path) -> None:
+    graph = graph_of("dev", known=operation == "same")
+    front = next(resource for resource in graph if resource.kind == "ApiFront")
+    ways = {key: {**way, "needs": {**way["needs"], "caller": {"iam": {"accounts": {"own": True}}}}}
+            for key, way in front.inputs[KEY]["ways"].items()}  # fmt: skip
+    altered = replace(front, inputs={**front.inputs, KEY: {**front.inputs[KEY], "ways": ways}})
+    made = build_again(replace(graph, resources={**graph.resources, front.urn: altered}), tmp_path / "p", operation)
+    assert list_altered(made) == {"front": [KEY]}
+    assert "the statement of front, which this version of its component declares otherwise" in list_doubts(made)
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize(
+    ("kind", "key"),
+    [(PERMISSION, "principal"), ("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "toPort")],
+)
+def test_an_input_that_is_not_known_is_no_literal(kind: str, key: str, tmp_path: Path) -> None:
+    graph = change(graph_of("dev", known=False), kind, lambda inputs: {**inputs, key: UNKNOWN})
+    made = build_again(graph, tmp_path / "plan.json", "create")
+    assert list_altered(made) == {graph.list_by_type(kind)[0].name: [key]}
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize("stack", ["dev", "prod", "examples/private-cross-account.yaml", "examples/second-stack.yaml"])
+def test_a_deployed_stack_has_what_its_components_declare(stack: str, tmp_path: Path) -> None:
+    made = build_again(graph_of(stack), tmp_path / "plan.json")
+    assert (list_altered(made), list_doubts(made)) == ({}, "")
 
 
 def test_what_is_missing_ignored_or_elsewhere_is_doubted(tmp_path: Path) -> None:
