@@ -139,18 +139,18 @@ class Inbound:
             yield from self._follow_function(path, group, target["function"])
             return
         link = self._statements.find(target.get("link"))
-        listens = self._statements.find(target.get("listener")) or self._statements.find(target.get("url")) or link
-        if link is None:
-            end = self._statements.name(target.get("listener") or target.get("url"))
-            yield (
-                path.add(Hop("a VPC link outside this stack"))
-                .end(end)
-                .doubt(f"what answers behind {end}, which no component states")
-            )
-        elif link.kind == "ExistingIngress":
-            yield self._follow_existing(path, link)
-        elif listens is not None:
-            yield from self._follow_listener(path.add(self._make_hop(link, f"{link.name} link")), listens)
+        if link is not None and link.kind == "ExistingIngress":
+            yield self._follow_existing(path, link, target.get("listener") or link.get("listener"))
+            return
+        stated = target.get("listener") or target.get("url")
+        listens = None if link is None else self._statements.find(stated)
+        hop = Hop("a VPC link outside this stack") if link is None else self._make_hop(link, f"{link.name} link")
+        path = path.add(hop)
+        if listens is None:
+            end = self._statements.name(stated)
+            yield path.end(end).doubt(f"what answers behind {end}, which no component states")
+        else:
+            yield from self._follow_listener(path, listens)
 
     def _follow_function(self, path: Path, group: CallGroup, reference: Any) -> Iterator[Path]:
         function = self._statements.find(reference)
@@ -194,12 +194,11 @@ class Inbound:
         services = self._statements.list_of("ServiceIngress", "ServiceRegistry")
         return [one for one in services if self._statements.find(one.get("shares")) is ingress]
 
-    def _follow_existing(self, path: Path, ingress: Part) -> Path:
+    def _follow_existing(self, path: Path, ingress: Part, listener: Any) -> Path:
         is_own = ingress.get("link") == "own"
         hop = self._make_hop(ingress, f"{ingress.name} link") if is_own else Hop("a VPC link outside this stack")
-        listener = self._statements.name(ingress.get("listener"))
         doubt = "whether its load balancer admits the link, and what answers behind it"
-        return path.add(hop).end(listener).doubt(doubt)
+        return path.add(hop).end(self._statements.name(listener)).doubt(doubt)
 
     def _follow_listener(self, path: Path, listens: Part) -> Iterator[Path]:
         """Over a listener or a registry to the backends that register there, and that admit it."""
