@@ -94,8 +94,8 @@ class Inbound:
         associated, domain = api.get_map("at", "endpoints"), api.get("at", "privateDomain", "endpoint")
         part = self._statements.find(reference)
         if part is None or part.kind != "PrivateApiEndpoint":
-            name = key if reference is True else describe(self._statements.graph, reference)
-            path = Path(source=f"{name} (outside this stack)")
+            name = key if reference is True else self._statements.name(reference)
+            path = Path(source=name if self._statements.is_ambiguous(reference) else f"{name} (outside this stack)")
             yield path.add(Hop("Route 53 alias")) if key in associated else path
             return
         names = ["domain"] if domain == reference else []
@@ -122,7 +122,7 @@ class Inbound:
             yield Path(source=f"addresses in {self._statements.name(prefix_list)}")
         for client in self._statements.all:
             called = client.get_map("leads", "calls").values()
-            if any(self._statements.find(call.get("group")) is endpoint for call in called):
+            if any(self._statements.may_lead(call.get("group"), endpoint) for call in called):
                 yield Path(source=client.name, origin=client.resource)
 
     def _make_group_source(self, group: Any) -> Path:
@@ -148,7 +148,7 @@ class Inbound:
         path = path.add(hop)
         if listens is None:
             end = self._statements.name(stated)
-            yield path.end(end).doubt(f"what answers behind {end}, which no component states")
+            yield path.end(end).doubt(self._explain(stated, f"what answers behind {end}"))
         else:
             yield from self._follow_listener(path, listens)
 
@@ -156,7 +156,7 @@ class Inbound:
         function = self._statements.find(reference)
         if function is None:
             name = self._statements.name(reference)
-            yield path.end(name).doubt(f"what {name} does, which no component states")
+            yield path.end(name).doubt(self._explain(reference, f"what {name} does"))
         elif function.kind == "ServerlessProxy":
             words = describe_signature(group.needs["signature"]) if "signature" in group.needs else Words.same("")
             hop = self._make_hop(function, function.name, words.short, words.full, group.needs)
@@ -172,7 +172,7 @@ class Inbound:
         if called is None or called.kind not in (*BACKENDS, *_SERVICES):
             url = self._find_url(proxy)
             is_in = f"is in {self._statements.name(to['group'])} and " if "group" in to else ""
-            doubt = f"whether {url} {is_in}admits {proxy.name} on tcp {port}, which no component states"
+            doubt = self._explain(to.get("url"), f"whether {url} {is_in}admits {proxy.name} on tcp {port}")
             yield path.add(make_traffic(port)).end(url).doubt(doubt)
         elif called.kind in _SERVICES:
             listeners = [called, *self._list_shared(called)]
@@ -180,6 +180,12 @@ class Inbound:
             yield from self._follow_listener(path, listens)
         else:
             yield path.add(make_traffic(port), self._make_hop(called, called.name)).end(called.name, called.resource)
+
+    def _explain(self, reference: Any, doubt: str) -> str:
+        """Why nobody knows what is at the end of a path."""
+        if self._statements.is_ambiguous(reference):
+            return "which of them the deployment chooses"
+        return f"{doubt}, which no component states"
 
     def _find_url(self, proxy: Part) -> str:
         """The server that a forwarder calls, in words; a made-up address is none."""
@@ -212,6 +218,8 @@ class Inbound:
         for backend in backends:
             hops = make_traffic(listens.get("toPort")), self._make_hop(backend, backend.name)
             arrived = path.add(*hops).end(backend.name, backend.resource)
+            if self._statements.is_ambiguous(backend.get("registers")):
+                arrived = arrived.doubt(f"whether {backend.name} registers with {name}")
             admits = backend.get_map("admits").values()
             if not any(self._statements.find(group) is shared for group in admits):
                 unstated = [group for group in admits if self._statements.find(group) is None]
@@ -225,15 +233,15 @@ class Inbound:
                 yield arrived
 
     def _registers(self, backend: Part, listens: Part) -> bool:
-        return self._statements.find(backend.get("registers")) is listens
+        return self._statements.may_lead(backend.get("registers"), listens)
 
     def _list_admitted(self, backend: Part) -> list[str]:
         """Names of all that a backend admits, by its own statement and by those of its callers."""
         found = [self._name_admitted(group) for group in backend.get_map("admits").values()]
-        find = self._statements.find
+        may_lead = self._statements.may_lead
         proxies, calls = (self._statements.list_of(kind) for kind in ("ServerlessProxy", "ServiceCall"))
-        found += [proxy.name for proxy in proxies if find(proxy.get("to", "group")) is backend]
-        found += [self._statements.name(call.get("from")) for call in calls if find(call.get("to")) is backend]
+        found += [proxy.name for proxy in proxies if may_lead(proxy.get("to", "group"), backend)]
+        found += [self._statements.name(call.get("from")) for call in calls if may_lead(call.get("to"), backend)]
         if through := backend.get("people", "through"):
             found.append(self._name_admitted(through))
         return [*dict.fromkeys(found)]

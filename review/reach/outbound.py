@@ -159,7 +159,7 @@ class Outbound:
             elif group is not None:
                 yield path.end(group.name, by)
             else:
-                yield path.end(f"{self._statements.name(call.get('group'))} (outside this stack)", by)
+                yield path.end(self._name_group(call.get("group")), by)
 
     def _list_rights(self, part: Part) -> Iterator[Path]:
         rights, leads = part.get_map("rights"), part.get_map("leads")
@@ -198,8 +198,13 @@ class Outbound:
             end = f"anything in {self._statements.name(to['vpc'])}"
             yield start.add(hop).end(end, proxy.resource).doubt("whether the servers there admit it")
         if "group" in to:
-            yield start.add(hop).end(f"{self._statements.name(to['group'])} (outside this stack)", proxy.resource)
+            yield start.add(hop).end(self._name_group(to["group"]), proxy.resource)
         yield self._trace_to_internet(proxy, [*to.get("ranges", {})])
+
+    def _name_group(self, group: Any) -> str:
+        """A group that leads to no component for sure."""
+        outside = "" if self._statements.is_ambiguous(group) else " (outside this stack)"
+        return f"{self._statements.name(group)}{outside}"
 
     def _trace_to_internet(self, part: Part, ranges: Iterable[str]) -> Path:
         """From a program that calls these ranges. Security groups do not filter questions to the resolver of the VPC.
