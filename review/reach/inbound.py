@@ -169,17 +169,18 @@ class Inbound:
         """To the one backend that a forwarder calls."""
         to = proxy.get_map("to")
         port, called = to.get("port"), self._statements.find(to.get("group"))
+        traffic = make_traffic(self._statements.name(port))
         if called is None or called.kind not in (*BACKENDS, *_SERVICES):
             url = self._find_url(proxy)
             is_in = f"is in {self._statements.name(to['group'])} and " if "group" in to else ""
-            doubt = self._explain(to.get("url"), f"whether {url} {is_in}admits {proxy.name} on tcp {port}")
-            yield path.add(make_traffic(port)).end(url).doubt(doubt)
+            doubt = self._explain(to.get("url"), f"whether {url} {is_in}admits {proxy.name} on {traffic}")
+            yield path.add(traffic).end(url).doubt(doubt)
         elif called.kind in _SERVICES:
             listeners = [called, *self._list_shared(called)]
             listens = next((one for one in listeners if one.get("port") == port), called)
             yield from self._follow_listener(path, listens)
         else:
-            yield path.add(make_traffic(port), self._make_hop(called, called.name)).end(called.name, called.resource)
+            yield path.add(traffic, self._make_hop(called, called.name)).end(called.name, called.resource)
 
     def _explain(self, reference: Any, doubt: str) -> str:
         """Why nobody knows what is at the end of a path."""
