@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from ..callers.callers import find_checks
 from ..callers.order import admits_nobody, is_open
 from ..graph.prose import join_names
 from .path import INTERNET, Hop, Path, make_traffic
@@ -44,10 +45,7 @@ class Inbound:
     def find_checks(self, api: Part, way: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """The signature that the target of a way asks this way's callers for; None if it asks for none."""
         target = self._statements.find(api.get("to", way["to"], "function"))
-        if target is None or not target.get("checks"):
-            return None
-        caller = next(iter(way.get("needs", {}).get("caller") or {}), "")
-        return None if caller in target.get_map("unless") else target.get_map("checks")
+        return None if target is None else find_checks(way.get("needs", {}), target.statement)
 
     def _trace_group(self, api: Part, group: CallGroup) -> Iterator[Path]:
         hop = self._make_api_hop(api, group)
