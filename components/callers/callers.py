@@ -54,6 +54,13 @@ def admits(needs: Needs, caller: Caller) -> bool:
     return (caller.certificate or "certificate" not in needs) and (caller.signed or "signature" not in needs)
 
 
+def find_checks(needs: Needs, target: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The signature that the target of a call, by its statement, asks a caller with these needs for; None if for none,
+    as of callers whom API Gateway has identified."""
+    is_identified = bool({*(needs.get("caller") or {})} & {*target.get("unless", {})})
+    return None if is_identified else target.get("checks")
+
+
 def _has_address(needs: Needs, caller: Caller) -> bool:
     spans = list_admitted_spans(needs)
     return contains(spans, caller.address) if caller.address else not needs.get("addresses")

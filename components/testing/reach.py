@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ..callers.callers import Caller, admits
+from ..callers.callers import Caller, admits, find_checks
 from ..callers.calls import Way, find_way, get_needs
 from ..callers.order import Needs
 from ..facts.statements import KEY
@@ -34,12 +34,13 @@ class Reach:
         return way is not None and admits(self._find_needs(way), caller)
 
     def _find_needs(self, way: Way) -> Needs:
-        """What a caller needs from end to end: a forwarder may check a signature, unless API Gateway has identified the
-        caller."""
+        """What a caller needs from end to end: a forwarder may check a signature."""
         needs = get_needs(self.statement, way)
-        target = _find_statement(self._graph, self.statement["to"][way["to"]].get("function"))
-        is_identified = bool({*needs.get("caller", {})} & {*target.get("unless", {})})
-        return {**needs, "signature": target["checks"]} if "checks" in target and not is_identified else needs
+        targets = _list_statements(self._graph, self.statement["to"][way["to"]].get("function"))
+        checks, *others = [find_checks(needs, target) for target in targets] or [None]
+        if any(other != checks for other in others):
+            raise ValueError("whether the call needs a signature is not known: the deployment chooses what answers it")
+        return {**needs, "signature": checks} if checks else needs
 
 
 def find_api(graph: Graph, name: str) -> Reach:
@@ -50,13 +51,10 @@ def find_api(graph: Graph, name: str) -> Reach:
     return Reach(open_value(apis[name].inputs[KEY]), graph)
 
 
-def _find_statement(graph: Graph, reference: Any) -> Mapping[str, Any]:
-    """The statement of the component that a reference leads to; empty if none states anything."""
+def _list_statements(graph: Graph, reference: Any) -> Iterator[Mapping[str, Any]]:
+    """The statements of the components that a reference may lead to, each empty if none states anything."""
     for urn in reference.get("of", ()) if isinstance(reference, Mapping) else ():
         owner = graph.resources.get(urn)
         while owner is not None and KEY not in owner.inputs:
             owner = graph.resources.get(owner.parent or "")
-        if owner is not None:
-            statement: Mapping[str, Any] = open_value(owner.inputs[KEY])
-            return statement
-    return {}
+        yield {} if owner is None else open_value(owner.inputs[KEY])

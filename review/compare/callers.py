@@ -102,13 +102,11 @@ def _read_version(facts: Facts, part: Part | None, later: Later, changed: Set[st
     def build(way: Way) -> Needs:
         assert part is not None, "a way is of an API"
         needs = complete_needs(part, way, inbound.find_checks(part, way))
-        if "keys" in needs:
-            needs["keys"] = {name: part.get("keys", name) or True for name in needs["keys"]}
         if part.get("kind") == "private":
             needs.setdefault("through", {"vpcs": {"any VPC": True}})
         gate = needs.get("caller", {}).get("lambda", {})
-        function = statements.find(gate.get("function"))
-        if function is not None and not changed.isdisjoint(statements.list_members(function)):
+        owners = filter(None, statements.list_owners(gate.get("function")))
+        if any(not changed.isdisjoint(statements.list_members(owner)) for owner in owners):
             needs["caller"] = {"lambda": {**gate, "code": "another"}}
         translated: Needs = later.translate(needs)
         return translated

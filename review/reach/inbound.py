@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from ..callers.callers import find_checks
 from ..callers.order import admits_nobody, is_open
 from ..graph.prose import join_names
 from .path import INTERNET, Hop, Path, make_traffic
@@ -44,10 +45,7 @@ class Inbound:
     def find_checks(self, api: Part, way: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """The signature that the target of a way asks this way's callers for; None if it asks for none."""
         target = self._statements.find(api.get("to", way["to"], "function"))
-        if target is None or not target.get("checks"):
-            return None
-        caller = next(iter(way.get("needs", {}).get("caller") or {}), "")
-        return None if caller in target.get_map("unless") else target.get_map("checks")
+        return None if target is None else find_checks(way.get("needs", {}), target.statement)
 
     def _trace_group(self, api: Part, group: CallGroup) -> Iterator[Path]:
         hop = self._make_api_hop(api, group)
@@ -94,8 +92,8 @@ class Inbound:
         associated, domain = api.get_map("at", "endpoints"), api.get("at", "privateDomain", "endpoint")
         part = self._statements.find(reference)
         if part is None or part.kind != "PrivateApiEndpoint":
-            name = key if reference is True else describe(self._statements.graph, reference)
-            path = Path(source=f"{name} (outside this stack)")
+            name = key if reference is True else self._statements.name(reference)
+            path = Path(source=name if self._statements.is_ambiguous(reference) else f"{name} (outside this stack)")
             yield path.add(Hop("Route 53 alias")) if key in associated else path
             return
         names = ["domain"] if domain == reference else []
@@ -122,7 +120,7 @@ class Inbound:
             yield Path(source=f"addresses in {self._statements.name(prefix_list)}")
         for client in self._statements.all:
             called = client.get_map("leads", "calls").values()
-            if any(self._statements.find(call.get("group")) is endpoint for call in called):
+            if any(self._statements.may_lead(call.get("group"), endpoint) for call in called):
                 yield Path(source=client.name, origin=client.resource)
 
     def _make_group_source(self, group: Any) -> Path:
@@ -139,24 +137,24 @@ class Inbound:
             yield from self._follow_function(path, group, target["function"])
             return
         link = self._statements.find(target.get("link"))
-        listens = self._statements.find(target.get("listener")) or self._statements.find(target.get("url")) or link
-        if link is None:
-            end = self._statements.name(target.get("listener") or target.get("url"))
-            yield (
-                path.add(Hop("a VPC link outside this stack"))
-                .end(end)
-                .doubt(f"what answers behind {end}, which no component states")
-            )
-        elif link.kind == "ExistingIngress":
-            yield self._follow_existing(path, link)
-        elif listens is not None:
-            yield from self._follow_listener(path.add(self._make_hop(link, f"{link.name} link")), listens)
+        if link is not None and link.kind == "ExistingIngress":
+            yield self._follow_existing(path, link, target.get("listener") or link.get("listener"))
+            return
+        stated = target.get("listener") or target.get("url")
+        listens = None if link is None else self._statements.find(stated)
+        hop = Hop("a VPC link outside this stack") if link is None else self._make_hop(link, f"{link.name} link")
+        path = path.add(hop)
+        if listens is None:
+            end = self._statements.name(stated)
+            yield path.end(end).doubt(self._explain(stated, f"what answers behind {end}"))
+        else:
+            yield from self._follow_listener(path, listens)
 
     def _follow_function(self, path: Path, group: CallGroup, reference: Any) -> Iterator[Path]:
         function = self._statements.find(reference)
         if function is None:
             name = self._statements.name(reference)
-            yield path.end(name).doubt(f"what {name} does, which no component states")
+            yield path.end(name).doubt(self._explain(reference, f"what {name} does"))
         elif function.kind == "ServerlessProxy":
             words = describe_signature(group.needs["signature"]) if "signature" in group.needs else Words.same("")
             hop = self._make_hop(function, function.name, words.short, words.full, group.needs)
@@ -169,17 +167,24 @@ class Inbound:
         """To the one backend that a forwarder calls."""
         to = proxy.get_map("to")
         port, called = to.get("port"), self._statements.find(to.get("group"))
+        traffic = make_traffic(self._statements.name(port))
         if called is None or called.kind not in (*BACKENDS, *_SERVICES):
             url = self._find_url(proxy)
             is_in = f"is in {self._statements.name(to['group'])} and " if "group" in to else ""
-            doubt = f"whether {url} {is_in}admits {proxy.name} on tcp {port}, which no component states"
-            yield path.add(make_traffic(port)).end(url).doubt(doubt)
+            doubt = self._explain(to.get("url"), f"whether {url} {is_in}admits {proxy.name} on {traffic}")
+            yield path.add(traffic).end(url).doubt(doubt)
         elif called.kind in _SERVICES:
             listeners = [called, *self._list_shared(called)]
             listens = next((one for one in listeners if one.get("port") == port), called)
             yield from self._follow_listener(path, listens)
         else:
-            yield path.add(make_traffic(port), self._make_hop(called, called.name)).end(called.name, called.resource)
+            yield path.add(traffic, self._make_hop(called, called.name)).end(called.name, called.resource)
+
+    def _explain(self, reference: Any, doubt: str) -> str:
+        """Why nobody knows what is at the end of a path."""
+        if self._statements.is_ambiguous(reference):
+            return "which of them the deployment chooses"
+        return f"{doubt}, which no component states"
 
     def _find_url(self, proxy: Part) -> str:
         """The server that a forwarder calls, in words; a made-up address is none."""
@@ -194,12 +199,11 @@ class Inbound:
         services = self._statements.list_of("ServiceIngress", "ServiceRegistry")
         return [one for one in services if self._statements.find(one.get("shares")) is ingress]
 
-    def _follow_existing(self, path: Path, ingress: Part) -> Path:
+    def _follow_existing(self, path: Path, ingress: Part, listener: Any) -> Path:
         is_own = ingress.get("link") == "own"
         hop = self._make_hop(ingress, f"{ingress.name} link") if is_own else Hop("a VPC link outside this stack")
-        listener = self._statements.name(ingress.get("listener"))
         doubt = "whether its load balancer admits the link, and what answers behind it"
-        return path.add(hop).end(listener).doubt(doubt)
+        return path.add(hop).end(self._statements.name(listener)).doubt(doubt)
 
     def _follow_listener(self, path: Path, listens: Part) -> Iterator[Path]:
         """Over a listener or a registry to the backends that register there, and that admit it."""
@@ -213,6 +217,8 @@ class Inbound:
         for backend in backends:
             hops = make_traffic(listens.get("toPort")), self._make_hop(backend, backend.name)
             arrived = path.add(*hops).end(backend.name, backend.resource)
+            if self._statements.is_ambiguous(backend.get("registers")):
+                arrived = arrived.doubt(f"whether {backend.name} registers with {name}")
             admits = backend.get_map("admits").values()
             if not any(self._statements.find(group) is shared for group in admits):
                 unstated = [group for group in admits if self._statements.find(group) is None]
@@ -226,15 +232,15 @@ class Inbound:
                 yield arrived
 
     def _registers(self, backend: Part, listens: Part) -> bool:
-        return self._statements.find(backend.get("registers")) is listens
+        return self._statements.may_lead(backend.get("registers"), listens)
 
     def _list_admitted(self, backend: Part) -> list[str]:
         """Names of all that a backend admits, by its own statement and by those of its callers."""
         found = [self._name_admitted(group) for group in backend.get_map("admits").values()]
-        find = self._statements.find
+        may_lead = self._statements.may_lead
         proxies, calls = (self._statements.list_of(kind) for kind in ("ServerlessProxy", "ServiceCall"))
-        found += [proxy.name for proxy in proxies if find(proxy.get("to", "group")) is backend]
-        found += [self._statements.name(call.get("from")) for call in calls if find(call.get("to")) is backend]
+        found += [proxy.name for proxy in proxies if may_lead(proxy.get("to", "group"), backend)]
+        found += [self._statements.name(call.get("from")) for call in calls if may_lead(call.get("to"), backend)]
         if through := backend.get("people", "through"):
             found.append(self._name_admitted(through))
         return [*dict.fromkeys(found)]

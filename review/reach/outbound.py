@@ -9,6 +9,7 @@ from ..graph import Resource
 from .inbound import BACKENDS
 from .path import INTERNET, SESSION, Hop, Kind, Path, make_traffic
 from .statements import Part, Statements, describe
+from .words import Name
 
 _PROGRAMS: Final = (*BACKENDS, "ApiConsumer", "ApiFunction", "Greeter")
 _ROUTES: Final = {
@@ -122,7 +123,7 @@ class Outbound:
                 doubt = f"whether the routes of its network have an endpoint of {name}, and what its policy admits"
                 yield start.end(name, part.resource).doubt(doubt)
             else:
-                hop = Hop(f"{name} endpoint", _describe_admitted(service, narrow) or everything)
+                hop = Hop(f"{name} endpoint", _describe_admitted(service, narrow, self._statements.name) or everything)
                 yield start.add(hop).end(name, part.resource)
 
     def _list_to_endpoints(self, leads: Mapping[str, Any], start: Path, by: Resource) -> Iterator[Path]:
@@ -151,15 +152,14 @@ class Outbound:
             group = self._statements.find(call.get("group"))
             if group is not None and group.kind == "PrivateApiEndpoint":
                 continue
-            port = call["port"] if isinstance(call.get("port"), int) else self._statements.name(call.get("port"))
-            path = start.add(make_traffic(port))
+            path = start.add(make_traffic(self._statements.name(call.get("port"))))
             if "range" in call:
                 anywhere = {"0.0.0.0/0": "internet (IPv4)", "::/0": "internet (IPv6)"}.get(call["range"], call["range"])
                 yield path.end(anywhere, by).doubt("whether a route leads there, and the servers admit it")
             elif group is not None:
                 yield path.end(group.name, by)
             else:
-                yield path.end(f"{self._statements.name(call.get('group'))} (outside this stack)", by)
+                yield path.end(self._name_group(call.get("group")), by)
 
     def _list_rights(self, part: Part) -> Iterator[Path]:
         rights, leads = part.get_map("rights"), part.get_map("leads")
@@ -189,7 +189,7 @@ class Outbound:
         called = self._statements.find(to.get("group"))
         if called is not None:
             return
-        hop = make_traffic(to.get("port"))
+        hop = make_traffic(self._statements.name(to.get("port")))
         for cidr in to.get("ranges", {}):
             yield (
                 start.add(hop).end(cidr, proxy.resource).doubt("whether a route leads there, and the servers admit it")
@@ -198,8 +198,13 @@ class Outbound:
             end = f"anything in {self._statements.name(to['vpc'])}"
             yield start.add(hop).end(end, proxy.resource).doubt("whether the servers there admit it")
         if "group" in to:
-            yield start.add(hop).end(f"{self._statements.name(to['group'])} (outside this stack)", proxy.resource)
+            yield start.add(hop).end(self._name_group(to["group"]), proxy.resource)
         yield self._trace_to_internet(proxy, [*to.get("ranges", {})])
+
+    def _name_group(self, group: Any) -> str:
+        """A group that leads to no component for sure."""
+        outside = "" if self._statements.is_ambiguous(group) else " (outside this stack)"
+        return f"{self._statements.name(group)}{outside}"
 
     def _trace_to_internet(self, part: Part, ranges: Iterable[str]) -> Path:
         """From a program that calls these ranges. Security groups do not filter questions to the resolver of the VPC.
@@ -222,14 +227,14 @@ class Outbound:
         )
 
 
-def _describe_admitted(service: str, narrow: Mapping[str, Any]) -> str:
+def _describe_admitted(service: str, narrow: Mapping[str, Any], name: Name) -> str:
     """What the policy of a gateway endpoint admits, in words; empty if it admits everything."""
     if not narrow:
         return ""
     if service == "dynamodb":
         return "this account's only"
     kinds = [right["name"] for right in narrow.get("permissions", {}).values() if right["kind"] == "bucket"]
-    named = dict.fromkeys([*narrow.get("buckets", {}), *(str(name) for name in kinds)])
+    named = dict.fromkeys([*narrow.get("buckets", {}), *map(name, kinds)])
     words = ["Amazon Linux packages"] * bool(narrow.get("packages")) + ["ECR's layers"] * bool(narrow.get("ecrLayers"))
     words += [*named] if len(named) <= 2 else [f"{len(named)} buckets"]
     return " and ".join(words)

@@ -60,9 +60,21 @@ class Statements:
         return self._parts.get(urn or "")
 
     def find(self, reference: Any) -> Part | None:
-        """The component that a reference leads to."""
-        owners = map(self.find_owner, list_urns(reference))
-        return next(filter(None, owners), None)
+        """The component that a reference leads to; None if it names resources of several, of which it is one."""
+        owners = self.list_owners(reference)
+        return owners[0] if len(owners) == 1 else None
+
+    def may_lead(self, reference: Any, part: Part | None) -> bool:
+        """Whether a reference leads to a component, or may: it names resources of several."""
+        return part is not None and part in self.list_owners(reference)
+
+    def is_ambiguous(self, reference: Any) -> bool:
+        """Whether only the deployment knows which of several owners' resources a reference names."""
+        return len(self.list_owners(reference)) > 1
+
+    def list_owners(self, reference: Any) -> list[Part | None]:
+        """The components of the resources that a reference names; None for one that is of no component."""
+        return [*dict.fromkeys(map(self.find_owner, list_urns(reference)))]
 
     def list_members(self, part: Part) -> frozenset[str]:
         """URNs of a component and of all that it declares, on which its statement rests."""
@@ -80,8 +92,12 @@ class Statements:
 
     def name(self, reference: Any) -> str:
         """What a reference names, in words."""
-        part = self.find(reference)
-        return part.name if part is not None else describe(self.graph, reference)
+        names = [self._name_resource(urn) for urn in list_urns(reference)]
+        return " or ".join(dict.fromkeys(names)) or describe(self.graph, reference)
+
+    def _name_resource(self, urn: str) -> str:
+        part = self.find_owner(urn)
+        return part.name if part is not None else describe(self.graph, {"of": [urn]})
 
 
 def list_urns(reference: Any) -> list[str]:

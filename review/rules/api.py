@@ -66,7 +66,7 @@ def require_limited_concurrency(reach: Reach, resource: Resource) -> Iterator[Me
     for api in reach.statements.list_of("ApiFront"):
         calls = [call for call in _list_calls(reach, api) if "rate" not in call.way] if _is_public(api) else []
         called = [
-            call for call in calls if reach.statements.find(api.get("to", call.way["to"], "function")) is function
+            call for call in calls if reach.statements.may_lead(api.get("to", call.way["to"], "function"), function)
         ]
         if called:
             names = join_names(call.name for call in called)

@@ -1,9 +1,11 @@
 """Who is admitted by what is stated: each need with a caller who has it, and with callers who do not."""
 
 import asyncio
+import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
+import pulumi
 import pytest
 
 from components import ApiFront, ServerlessProxy
@@ -87,25 +89,42 @@ def test_a_programs_own_test_asks_whom_its_api_admits(mocks: Mocks) -> None:
         mocks.reach("back")
 
 
+def make_proxy(name: str, **more: Any) -> ServerlessProxy:
+    return ServerlessProxy(
+        name,
+        {
+            "vpc_id": "vpc-0a1b2c3d4e5f60718",
+            "subnet_ids": ["subnet-0a1b2c3d4e5f60718"],
+            "url": "http://10.20.30.40:8080",
+            "backend_cidrs": ["10.20.30.40/32"],
+            **more,
+        },
+    )
+
+
 def test_a_signature_of_a_forwarder_is_a_need_unless_the_caller_is_identified(mocks: Mocks) -> None:
     def program() -> None:
-        proxy = ServerlessProxy(
-            "proxy",
-            {
-                "vpc_id": "vpc-0a1b2c3d4e5f60718",
-                "subnet_ids": ["subnet-0a1b2c3d4e5f60718"],
-                "url": "http://10.20.30.40:8080",
-                "backend_cidrs": ["10.20.30.40/32"],
-                "webhook": {"secret": "a-secret-of-a-sender"},
-            },
-        )
+        proxy, unsigned = make_proxy("proxy", webhook={"secret": "a-secret-of-a-sender"}), make_proxy("unsigned")
+        chosen: Any = {
+            key: pulumi.Output.all(getattr(unsigned.target, key), getattr(proxy.target, key)).apply(
+                lambda both: both[1]
+            )
+            for key in ("function_name", "invoke_arn")
+        }
         routes = [
-            {"path": path, "methods": ["POST"], "target": "proxy", "authorization": authorization}
-            for path, authorization in (("/hooks", "none"), ("/own", "iam"))
+            {"path": path, "methods": ["POST"], "target": target, "authorization": authorization}
+            for path, target, authorization in (
+                ("/hooks", "proxy", "none"),
+                ("/own", "proxy", "iam"),
+                ("/chosen", "chosen", "none"),
+            )
         ]
-        ApiFront("front", {"kind": "rest", "routes": routes, "targets": {"proxy": proxy.target}})
+        targets = {"proxy": proxy.target, "chosen": dataclasses.replace(proxy.target, **chosen)}
+        ApiFront("front", {"kind": "rest", "routes": routes, "targets": targets})
 
     mocks.run(program)
     api = mocks.reach("front")
     assert [api.admits("POST", "/hooks", caller) for caller in (Caller(), Caller(signed=True))] == [False, True]
     assert api.admits("POST", "/own", Caller(account="own"))
+    with pytest.raises(ValueError, match="whether the call needs a signature is not known"):
+        api.admits("POST", "/chosen", Caller(signed=True))
