@@ -159,7 +159,7 @@ def alarm(resource: Resource, context: Context) -> Iterator[Charge]:
         ]
         if alarms[0] is resource and watched not in _list_filtered_metrics(graph):
             yield charge_monthly(
-                "custom-metric", label=f"custom metric {watched[1]}", note="the calls that write it are not priced"
+                "custom-metric", label=f"custom metric {watched[1]}", note="besides the calls that write it"
             )
 
 

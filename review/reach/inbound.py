@@ -90,15 +90,17 @@ class Inbound:
 
     def _list_entries(self, api: Part, key: str, reference: Any) -> Iterator[Path]:
         associated, domain = api.get_map("at", "endpoints"), api.get("at", "privateDomain", "endpoint")
+        # By what it refers to: two endpoints may have one name.
+        is_alias = key in associated if reference is True else reference in associated.values()
         part = self._statements.find(reference)
         if part is None or part.kind != "PrivateApiEndpoint":
             name = key if reference is True else self._statements.name(reference)
             path = Path(source=name if self._statements.is_ambiguous(reference) else f"{name} (outside this stack)")
-            yield path.add(Hop("Route 53 alias")) if key in associated else path
+            yield path.add(Hop("Route 53 alias")) if is_alias else path
             return
         names = ["domain"] if domain == reference else []
         names += ["private DNS"] if part.get("privateDns") else []
-        names += ["Route 53 alias"] if key in associated else []
+        names += ["Route 53 alias"] if is_alias else []
         label = ", ".join(names or ["header x-apigw-api-id"])
         hop = self._make_hop(part, f"execute-api {part.name}".removesuffix(" endpoint") + " endpoint", label)
         for path in self._list_callers(part):
