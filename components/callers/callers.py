@@ -55,8 +55,10 @@ def admits(needs: Needs, caller: Caller) -> bool:
 
 
 def find_checks(needs: Needs, target: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The signature that the target of a call, by its statement, asks a caller with these needs for; None if for none,
-    as of callers whom API Gateway has identified."""
+    """The signature that the statement of a call's target requires of a caller with these needs.
+
+    None if it requires none, as of callers that API Gateway has identified.
+    """
     is_identified = bool({*(needs.get("caller") or {})} & {*target.get("unless", {})})
     return None if is_identified else target.get("checks")
 

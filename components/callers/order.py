@@ -6,7 +6,7 @@ last one, which leaves no need.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
@@ -82,7 +82,7 @@ def list_changes(before: Needs | None, after: Needs | None) -> list[Change]:
 def is_open(needs: Needs) -> bool:
     """Whether anyone may call: a firewall refuses bad requests and too many, and no one in particular.
 
-    Lists that admit every address name nobody.
+    Lists that admit every address are no restriction.
     """
     asked = ("caller", "keys", "through", "certificate", "signature")
     return has_everywhere(needs) and not any(key in needs and (needs[key] or key == "keys") for key in asked)
@@ -154,20 +154,19 @@ def _compare_callers(before: Needs, after: Needs) -> Iterator[Change]:
             # Only the function knows whom it admits.
             order = Order.EQUAL if one == two and not is_unknown(one.get("function")) else Order.UNKNOWN
             yield Change("authorizer", order, (_describe(two.get("function")),), (_describe(one.get("function")),))
-        case "cognito" if ("scopes" in one) != ("scopes" in two):
-            # With scopes a method takes access tokens, and without scopes ID tokens.
-            yield Change("scope", Order.OTHER, tuple(two.get("scopes", ())), tuple(one.get("scopes", ())))
-            yield from _compare_tokens({**one, "scopes": None}, {**two, "scopes": None})
         case _:
-            yield from _compare_tokens(one, two)
+            yield from _compare_tokens(kind, one, two)
 
 
-def _compare_tokens(before: Needs, after: Needs) -> Iterator[Change]:
+def _compare_tokens(kind: str, before: Needs, after: Needs) -> Iterator[Change]:
     if "issuer" in before or "issuer" in after:
         yield compare_references("issuer", before.get("issuer"), after.get("issuer"))
     for need, key in (("audience", "audiences"), ("pool", "pools")):
         yield compare_members(need, before.get(key, {}), after.get(key, {}))
-    yield _compare_optional("scope", before.get("scopes"), after.get("scopes"), compare_members)
+    scope = _compare_optional("scope", before.get("scopes"), after.get("scopes"), compare_members)
+    # With scopes a method takes access tokens of Cognito, and without scopes ID tokens.
+    is_other_token = kind == "cognito" and ("scopes" in before) != ("scopes" in after)
+    yield replace(scope, order=Order.OTHER) if is_other_token else scope
     headers = [part.get("headers", {}) for part in (before, after)]
     if headers[0] != headers[1]:
         yield Change("header", Order.OTHER, tuple(headers[1]), tuple(headers[0]))

@@ -65,7 +65,7 @@ async def _find_sources_of_list(values: "pulumi.Output[Any]", kinds: tuple[str, 
 
 
 def _list_members(references: Iterable[Reference]) -> dict[str, Reference]:
-    """Members by key, in whatever order they were listed. Resources inside different components may have one name."""
+    """Members by key, the same in any order of the list. Resources inside different components may have one name."""
     members: dict[str, Reference] = {}
     # Texts are first, since each is its own key.
     for reference in sorted(references, key=lambda each: (isinstance(each, dict), str(each))):

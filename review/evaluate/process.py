@@ -88,7 +88,7 @@ class Launcher:
     @contextmanager
     def _start(self, project: Project, *, ours: bool = True) -> Iterator[_Process]:
         common = _USUAL if project.root == HOME else ("pulumi_aws",)
-        variables = list_passed_variables(os.environ, self._names)
+        variables = list_variables(self._names)
         process = _Process(self._make_folder(), project, variables, common if ours else ())
         try:
             yield process
@@ -107,9 +107,7 @@ class _Process:
     """A process that imports the SDK, and runs each program in a copy of itself: see `program_process.py`."""
 
     def __init__(self, folder: Path, project: Project, variables: Mapping[str, str], common: Sequence[str]) -> None:
-        # Python looks below HOME for packages that the user installed.
-        own = {key: str(folder / name) for key, name in FOLDERS.items()} | {"PYTHONUSERBASE": site.getuserbase()}
-        own[WITHOUT_PACKAGES] = "1"
+        own = {key: str(folder / name) for key, name in FOLDERS.items()}
         self._control, control = socket.socketpair()
         with control:
             self._process = subprocess.Popen(  # noqa: S603 # the project's Python, with our own file
@@ -209,6 +207,13 @@ def _print_output(lines: IO[bytes]) -> threading.Thread:
     thread = threading.Thread(target=show, daemon=True)
     thread.start()
     return thread
+
+
+def list_variables(names: Collection[str] = ()) -> dict[str, str]:
+    """All variables of a program's process but its folders."""
+    # Python looks below HOME, which is another one there, for packages that the user installed.
+    own = {"PYTHONUSERBASE": site.getuserbase(), WITHOUT_PACKAGES: "1"}
+    return {**list_passed_variables(os.environ, names), **own}
 
 
 def list_passed_variables(environment: Mapping[str, str], names: Collection[str] = ()) -> dict[str, str]:

@@ -3,10 +3,8 @@
 A plan has no frames and no transforms, by which an evaluation knows what altered a resource.
 """
 
-import os
 import pickle
 import re
-import site
 import subprocess
 import sys
 from collections import Counter
@@ -17,9 +15,8 @@ from typing import Any, Final
 
 from ..evaluate.job import dump, load_answer
 from ..evaluate.problems import StackFileError
-from ..evaluate.process import LAUNCH, list_passed_variables
+from ..evaluate.process import LAUNCH, list_variables
 from ..evaluate.project_file import load
-from ..facts.review_variables import WITHOUT_PACKAGES
 from ..facts.statements import KEY, PACKAGE
 from ..graph import UNKNOWN, Asset, Graph, Resource, Secret, list_texts, reveal, reveal_all
 from ..graph.statements import LACKS, NOT_BUILT, is_component, read_statement
@@ -164,21 +161,15 @@ class _Comparison:
             return True
         if not isinstance(planned, Mapping) or not isinstance(made, Mapping):
             return self._are_same(planned, made, None, None)
-        if not all(self.state_the_same(planned[key], made[key]) for key in planned.keys() & made.keys()):
+        shared = planned.keys() & made.keys()
+        if not all(self.state_the_same(planned[key], made[key]) for key in shared):
             return False
-        # A member has the name of its resource, or its ID if that is known.
-        members = [*planned.values(), *made.values()]
-        differing = [
-            each
-            for side, beside in ((planned, made), (made, planned))
-            for key, each in side.items()
-            if key not in beside
-        ]
+        differing = [side[key] for side in (planned, made) for key in side.keys() - shared]
         if not differing:
             return True
-        are_members = any(map(_is_reference, members)) and all(
-            each is True or _is_reference(each) for each in differing
-        )
+        # A member has the name of its resource, or its ID if that is known.
+        has_references = any(map(_is_reference, [*planned.values(), *made.values()]))
+        are_members = has_references and all(each is True or _is_reference(each) for each in differing)
         return are_members and (len(planned) == len(made) or any("unknown" in key for key in made))
 
     def _are_same(
@@ -195,7 +186,7 @@ class _Comparison:
             pairs = zip(planned, made, strict=False)
             return len(planned) == len(made) and all(self._are_same(*pair, sources, made_sources) for pair in pairs)
         if planned is UNKNOWN and made is not UNKNOWN and not made_sources:
-            # Beside an input that is not known in the plan, a component declares one that is: somebody altered it.
+            # The component declares a known input, and the plan does not know it: it was altered.
             return isinstance(made, str) and any(text in made for text in self._made_up)
         if planned is UNKNOWN or made is UNKNOWN:
             is_text = isinstance(planned, str) and bool(made_sources)
@@ -252,11 +243,10 @@ def rebuild(question: Question, folder: Path) -> Answer:
         python = load(folder, any_language=True).python
     except StackFileError:  # a plan without its project
         python = sys.executable
-    environment = {**list_passed_variables(os.environ), "PYTHONUSERBASE": site.getuserbase(), WITHOUT_PACKAGES: "1"}
     done = subprocess.run(  # noqa: S603 # the program's Python, with our own file
         [python, str(LAUNCH), REBUILD],
         input=dump(question),
-        env=environment,
+        env=list_variables(),
         capture_output=True,
         timeout=_SECONDS,
         check=True,

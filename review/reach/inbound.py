@@ -183,7 +183,7 @@ class Inbound:
             yield path.add(traffic, self._make_hop(called, called.name)).end(called.name, called.resource)
 
     def _explain(self, reference: Any, doubt: str) -> str:
-        """Why nobody knows what is at the end of a path."""
+        """The reason for a doubt about the end of a path."""
         if self._statements.is_ambiguous(reference):
             return "which of them the deployment chooses"
         return f"{doubt}, which no component states"

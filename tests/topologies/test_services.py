@@ -125,7 +125,6 @@ def proxied(**more: Any) -> dict[str, Any]:
     """public-proxy with a service of each kind, each with a webhook of its own."""
     return {
         "topology": "public-proxy",
-        "network": ADOPTED,
         "backend": {"image": "traefik/whoami:v1.11.0", "port": 80, "access": "none"},
         "backends": {
             "shop": {

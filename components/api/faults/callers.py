@@ -129,6 +129,6 @@ def check_firewall(allow: Iterable[str]) -> Iterator[Fault]:
             remedy = "take it out: it would switch off every other rule"
             yield Fault("allow", cidr, "ranges smaller than /0, which WAF's address sets do not take", remedy)
             return
-    if given and has_everywhere({"addresses": {"allow": given}}):
+    if has_everywhere({"addresses": {"allow": given}}):
         remedy = "take one out: together they switch off every other rule"
         yield Fault("allow", ", ".join(given), "ranges that leave a caller to whom the rules apply", remedy)

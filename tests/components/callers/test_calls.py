@@ -8,10 +8,7 @@ from components.callers.calls import find_way
 
 
 def api(kind: str, *calls: str, below: tuple[str, ...] = ()) -> dict[str, Any]:
-    return {
-        "kind": kind,
-        "ways": {call: {"name": call, **({"below": True} if call in below else {})} for call in calls},
-    }
+    return {"kind": kind, "ways": {call: {"name": call, "below": call in below} for call in calls}}
 
 
 @pytest.mark.parametrize(
