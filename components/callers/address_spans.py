@@ -1,5 +1,6 @@
 """The addresses that a call admits, as spans of numbers, so that two halves of a range are the range."""
 
+import functools
 import ipaddress
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -35,8 +36,13 @@ def contains(spans: Iterable[Span], address: str) -> bool:
 
 
 def _to_spans(ranges: Iterable[str]) -> list[Span]:
-    networks = [ipaddress.ip_network(cidr, strict=False) for cidr in ranges]
-    return [(one.version, int(one.network_address), int(one.broadcast_address)) for one in networks]
+    return [*map(_to_span, ranges)]
+
+
+@functools.lru_cache(maxsize=10_000)
+def _to_span(cidr: str) -> Span:
+    network = ipaddress.ip_network(cidr, strict=False)
+    return network.version, int(network.network_address), int(network.broadcast_address)
 
 
 def _intersect(spans: Iterable[Span], others: Iterable[Span]) -> list[Span]:

@@ -18,39 +18,15 @@ from components import (
 )
 from components.facts.resource_names import RULES, find_autonaming, list_name_faults, make_name
 from components.resource_options.accepted_options import ACCEPTED, REFUSED
-from components.resource_options.child_names import CHILDREN
 from tests.components.arguments_of_each import BASE
 from tests.helpers.declare import ProgramError, changed, declare, evaluate, refusal
 from tests.helpers.mocks import StackMocks
-from tests.helpers.stacks import ALL, graph_of
 
 TOKENS = {
     f"aws:{short.split('.')[0]}/{(name := short.split('.')[1])[0].lower()}{name[1:]}:{name}": short for short in RULES
 }
 TWO = ["subnet-00000001", "subnet-00000002"]
 BUILT = {"image": None, "build": "examples/functions"}
-
-
-@pytest.mark.parametrize("stack", ALL)
-def test_every_name_that_aws_limits_is_in_the_list_of_its_component(stack: str) -> None:
-    """Or one of its kind with a longer name is."""
-    graph = graph_of(stack)
-    owners = {resource.urn: resource for resource in graph if resource.type.startswith("gatehouse:index:")}
-    for resource in graph:
-        short, owner = TOKENS.get(resource.type), owners.get(resource.parent or "")
-        if (
-            short is None
-            or owner is None
-            or not RULES[short].allowed
-            or "name" in resource.inputs
-            or "namePrefix" in resource.inputs
-        ):
-            continue
-        suffix = resource.name.removeprefix(f"{owner.name}-")
-        listed = [child.suffix for child in CHILDREN[owner.kind] if child.kind == short]
-        assert listed, f"{owner.kind} names {short} {suffix}"
-        if RULES[short].longest <= 64:
-            assert len(suffix) <= max(map(len, listed)), f"{owner.kind} names {short} {suffix}"
 
 
 @pytest.mark.parametrize("component", COMPONENTS)

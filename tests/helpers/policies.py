@@ -67,6 +67,7 @@ def _compile(pattern: str) -> re.Pattern[str]:
     return re.compile(words, re.DOTALL)
 
 
+@functools.cache
 def _inside(text: str, network: str) -> bool:
     address, whole = ipaddress.ip_network(text), ipaddress.ip_network(network)
     return address.version == whole.version and address.subnet_of(whole)  # type: ignore[arg-type] # the same version

@@ -3,11 +3,12 @@
 https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html
 """
 
+import functools
 import ipaddress
 import itertools
 import json
 import random
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -41,9 +42,9 @@ class Gateway:
 
     def __init__(self, stack: Stack, front: Resource) -> None:
         self.stack, self.front = stack, front
-
-    def _of(self, *kinds: str) -> list[Resource]:
-        return self.stack.children(self.front, *kinds)
+        # Each call is tried by dozens of callers.
+        self.find_way: Callable[[str, str], Way | None] = functools.cache(self._find_way)
+        self._of: Callable[..., list[Resource]] = functools.cache(functools.partial(stack.children, front))
 
     @cached_property
     def document(self) -> Mapping[str, Any] | None:
@@ -103,7 +104,7 @@ class Gateway:
         found["pool"] = [self.stack.name(one).rpartition("::")[2] for one in pools]
         return found
 
-    def find_way(self, method: str, path: str) -> Way | None:
+    def _find_way(self, method: str, path: str) -> Way | None:
         """The way of a call; None if no route takes it, or API Gateway answers by itself."""
         return self._find_in_routes(method, path) if self.document is None else self._find_in_document(method, path)
 

@@ -38,7 +38,15 @@ class Stack:
 
     def list_all(self, *kinds: str) -> list[Resource]:
         """The resources of AWS of these kinds."""
-        return [each for each in self.graph if each.custom and each.kind in kinds]
+        return [each for kind in kinds for each in self._by_kind.get(kind, ())]
+
+    @cached_property
+    def _by_kind(self) -> dict[str, list[Resource]]:
+        found: dict[str, list[Resource]] = {}
+        for each in self.graph:
+            if each.custom:
+                found.setdefault(each.kind, []).append(each)
+        return found
 
     @cached_property
     def _by_id(self) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Attributes of modules that are replaced for a while, and which files are a project's own."""
 
 import functools
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -48,12 +49,10 @@ def list_project_files(root: Path) -> tuple[str, ...]:
     # By its type: cffi's libraries say that they are modules, and have no dictionary.
     modules = (module for module in [*sys.modules.values()] if issubclass(type(module), ModuleType))
     spaces = (object.__getattribute__(module, "__dict__") for module in modules)
-    files = {str(space.get("__file__") or "") for space in spaces}
     # By their first letters first: there are thousands, and paths take long to compare.
-    own = (
-        file for file in files if file.startswith(str(root)) and file.endswith(".py") and is_project_file(file, root)
-    )
-    return tuple(sorted(str(Path(file).relative_to(root)) for file in own))
+    start = f"{root}{os.sep}"
+    files = {file for space in spaces if (file := str(space.get("__file__") or "")).startswith(start)}
+    return tuple(sorted(file[len(start) :] for file in files if file.endswith(".py") and is_project_file(file, root)))
 
 
 class ProgramFiles:

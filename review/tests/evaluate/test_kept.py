@@ -47,6 +47,16 @@ def test_what_it_follows_from_is_its_key(folder: Path, monkeypatch: pytest.Monke
     assert [kept.keep(lambda n=n: n, place) for n in (1, 2)] == [1, 2]  # type: ignore[misc]
 
 
+def test_a_program_in_another_folder_has_that_folder(folder: Path) -> None:
+    first, second = folder / "temporary" / "first", folder / "temporary" / "second"
+    made = [Asset(path=str(first / "code"), base=str(first)), f"{first}-beside"]
+    assert kept.keep(lambda: made[0], "program", project=first) is made[0]
+    assert kept.keep(Asset, "program", project=second) == Asset(path=str(second / "code"), base=str(second))
+    # What is elsewhere among temporary files may be another thing the next time.
+    assert kept.keep(lambda: made[1], "beside", project=first) == made[1]
+    assert kept.keep(lambda: "again", "beside", project=first) == "again"
+
+
 def test_a_refusal_is_kept_and_another_error_is_not(folder: Path) -> None:
     for error, again in ((ValueError("refused"), True), (KeyError("broken"), False)):
 

@@ -1,5 +1,6 @@
 """Evaluates the programs of this folder."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -8,8 +9,10 @@ from review.evaluate.project_file import load
 from review.evaluate.stack_file import read_stack
 from review.graph import Graph
 from review.tests.helpers.in_process.evaluation import run
+from review.tests.helpers.in_process.kept import keep
 
 BESIDE: Final = Path(__file__).with_name("beside")
+_NEIGHBOURS: Final = Path(__file__).with_name("neighbours.py").read_text(encoding="utf-8")
 IMPORTS: Final = "import json, pulumi\nimport pulumi_aws as aws"
 
 
@@ -24,4 +27,7 @@ def write_program(case: dict[str, Any], folder: Path) -> None:
 def evaluate(case: dict[str, Any], folder: Path) -> Graph:
     write_program(case, folder)
     project = load(folder)
-    return run(project, read_stack(project, "dev"), known=True, strict=False, reimport=False)
+    program = project.main.read_text(encoding="utf-8")
+    stack = read_stack(project, "dev")
+    made = partial(run, project, stack, known=True, strict=False, reimport=False)
+    return keep(made, program, _NEIGHBOURS, project=folder)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,11 +12,13 @@ import yaml
 from review.ci.job import Job
 from review.ci.review import print_reasons
 from review.cli.command import main
+from review.tests.helpers.in_process.evaluation import InThisProcess
+from tests.helpers.stacks import ADOPTED
 
 _ROTATION: Final = (Path(__file__).parents[3] / "review/docs/comparing.md").read_text(encoding="utf-8")
 _BASE: Final[dict[str, Any]] = {
     "topology": "public-proxy",
-    "network": {"egress": "nat-instance"},
+    "network": ADOPTED,
     "backend": {"image": "traefik/whoami:v1.11.0", "platform": "linux/arm64", "port": 80},
     "proxy": {"webhook": {"scheme": "github", "secret": {"secure": "v1:first:secret"}}},
     "api": {"kind": "rest", "routes": [{"path": "/hook", "methods": ["POST"], "includeSubpaths": False}]},
@@ -29,6 +32,11 @@ _CHANGES: Final[dict[str, dict[str, Any]]] = {
     },
     "an open route": {**_BASE, "proxy": None},
 }
+
+
+@pytest.fixture(autouse=True)
+def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("review.cli.command.Launcher", partial(InThisProcess, reimport=False))
 
 
 def write(folder: Path, name: str, config: dict[str, Any]) -> str:

@@ -21,6 +21,7 @@ from review.evaluate.stack_file import from_document
 from review.graph.graph import Graph
 from review.tests.helpers.graph_reports import estimate, list_failures
 from review.tests.helpers.in_process.evaluation import run
+from review.tests.helpers.in_process.kept import keep
 from review.tests.helpers.stacks import ROOT, project
 
 Refused = Callable[..., str]
@@ -73,7 +74,8 @@ def flags(caller: str, backend: str) -> dict[str, str]:
 def graph_of_answers(answers: Mapping[str, str]) -> Graph:
     """The graph of the stack file that they lead to."""
     text = new.render_stack_file(new.gather_config(answers, None))
-    return run(project(), from_document(project(), "new", yaml.safe_load(text)), reimport=False)
+    stack = from_document(project(), "new", yaml.safe_load(text))
+    return keep(lambda: run(project(), stack, reimport=False), "new", text)
 
 
 @pytest.mark.parametrize(("caller", "backend"), PAIRS)

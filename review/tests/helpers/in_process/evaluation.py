@@ -44,12 +44,13 @@ def evaluate(project: Project, stack: Stack, **options: Any) -> Evaluation:
 
 
 class InThisProcess:
-    """In place of a launcher."""
+    """In place of a launcher. `reimport` as in `here`."""
 
-    def __init__(self, *_: object) -> None: ...
+    def __init__(self, *_: object, reimport: bool = True) -> None:
+        self._reimport = reimport
 
     def prepare(self, *_: object) -> AbstractContextManager[None]:
         return nullcontext()
 
     def __call__(self, job: Job) -> Graph:
-        return here(job)
+        return here(job, reimport=self._reimport)

@@ -44,10 +44,13 @@ def _note(patch: pytest.MonkeyPatch) -> None:
 vars(pytest)["MonkeyPatch"].__init__ = _note
 
 
-def keep(evaluate: Callable[[], T], *key: object, refusals: tuple[type[Exception], ...] = ()) -> T:
+def keep(
+    evaluate: Callable[[], T], *key: object, refusals: tuple[type[Exception], ...] = (), project: Path | None = None
+) -> T:
     """What `evaluate` returned, or raised of `refusals`, when all that it reads was the same.
 
-    `key` has its arguments. Temporary files are in no folder that is read here.
+    `key` has its arguments, and the text of what it reads in the folder `project`, which may be another one each time.
+    Other temporary files are in no folder that is read here.
     """
     folder = os.environ.get("GATEHOUSE_CACHE")
     if not folder or "GATEHOUSE_PROGRAM" in os.environ or _is_patched() or gettempdir() in repr(key):
@@ -56,14 +59,14 @@ def keep(evaluate: Callable[[], T], *key: object, refusals: tuple[type[Exception
     file = Path(folder, "graphs", hashlib.sha256(read.encode()).hexdigest())
     found: Any = None
     with suppress(FileNotFoundError):
-        found = _Reader(io.BytesIO(file.read_bytes())).load()
+        found = _Reader(io.BytesIO(file.read_bytes()), project).load()
         os.utime(file)
     if found is None:
         try:
             found = evaluate()
         except refusals as error:
             found = error
-        _write(file, found)
+        _write(file, found, project)
     if isinstance(found, Exception):
         raise found
     result: T = found
@@ -98,11 +101,11 @@ def _hash_sources() -> str:
     return found.hexdigest()
 
 
-def _write(file: Path, found: object) -> None:
+def _write(file: Path, found: object, project: Path | None) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     _delete_old(file.parent)
     buffer = io.BytesIO()
-    _Writer(buffer, file.parent).dump(found)
+    _Writer(buffer, file.parent, project).dump(found)
     data = buffer.getvalue()
     if not any(place.encode() in data for place in (str(ROOT), gettempdir())):
         _put(file, data)
@@ -124,17 +127,18 @@ def _delete_old(folder: Path) -> None:
 
 
 class _Writer(pickle.Pickler):
-    """Writes an asset without the checkout's path, and an archive of the run beside the graph."""
+    """Writes an asset without the path of checkout or project, and an archive of the run beside the graph."""
 
-    def __init__(self, buffer: io.BytesIO, folder: Path) -> None:
+    def __init__(self, buffer: io.BytesIO, folder: Path, project: Path | None) -> None:
         super().__init__(buffer, protocol=5)
-        self._folder = folder
+        self._folder, self._homes = folder, {"root": str(ROOT), **({"project": str(project)} if project else {})}
 
     def persistent_id(self, value: Any) -> object:
         if not isinstance(value, str):
             return None
-        if value == str(ROOT) or value.startswith(f"{ROOT}{os.sep}"):
-            return "root", value[len(str(ROOT)) :]
+        for home, path in self._homes.items():
+            if value == path or value.startswith(f"{path}{os.sep}"):
+                return home, value[len(path) :]
         if value.startswith(f"{gettempdir()}{os.sep}") and Path(value).is_file():
             data = Path(value).read_bytes()
             name = f"{hashlib.sha256(data).hexdigest()}{Path(value).suffix}"
@@ -144,9 +148,13 @@ class _Writer(pickle.Pickler):
 
 
 class _Reader(pickle.Unpickler):
+    def __init__(self, buffer: io.BytesIO, project: Path | None) -> None:
+        super().__init__(buffer)
+        self._homes = {"root": ROOT, "project": project}
+
     def persistent_load(self, found: Any) -> str:
         kind, name = found
-        if kind == "root":
-            return f"{ROOT}{name}"
+        if kind in self._homes:
+            return f"{self._homes[kind]}{name}"
         os.utime(file := Path(os.environ["GATEHOUSE_CACHE"], "graphs", name))
         return str(file)
