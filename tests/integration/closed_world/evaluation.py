@@ -27,7 +27,6 @@ def write_program(case: dict[str, Any], folder: Path) -> None:
 def evaluate(case: dict[str, Any], folder: Path) -> Graph:
     write_program(case, folder)
     project = load(folder)
-    program = project.main.read_text(encoding="utf-8")
-    stack = read_stack(project, "dev")
-    made = partial(run, project, stack, known=True, strict=False, reimport=False)
-    return keep(made, program, _NEIGHBOURS, project=folder)
+    made = partial(run, project, read_stack(project, "dev"), known=True, strict=False, reimport=False)
+    files = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.iterdir()) if path.is_file()}
+    return keep(made, files, _NEIGHBOURS, project=folder)
