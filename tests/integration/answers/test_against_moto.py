@@ -148,7 +148,7 @@ def test_a_verdict_rests_on_what_aws_answered(environment: dict[str, str], ids: 
         assert status == 0, text
         # Which groups an existing load balancer admits is its owner's.
         assert ("cannot tell whether a call arrives" in text) is (stack == "existing-balancer")
-    assert run(environment, project, "answers", "existing-vpc", "--check") == (0, "nothing has changed\n")
+    assert run(environment, project, "answers", "--check") == (0, "nothing has changed\n")
 
 
 def test_what_has_changed_since_is_listed(environment: dict[str, str], ids: dict[str, str], tmp_path: Path) -> None:

@@ -126,12 +126,17 @@ def _delete_old(folder: Path) -> None:
                 path.unlink()
 
 
+def _list_homes(project: Path | None) -> dict[str, str]:
+    """The folders whose paths are not kept."""
+    return {"root": str(ROOT), **({"project": str(project)} if project else {})}
+
+
 class _Writer(pickle.Pickler):
     """Writes an asset without the path of checkout or project, and an archive of the run beside the graph."""
 
     def __init__(self, buffer: io.BytesIO, folder: Path, project: Path | None) -> None:
         super().__init__(buffer, protocol=5)
-        self._folder, self._homes = folder, {"root": str(ROOT), **({"project": str(project)} if project else {})}
+        self._folder, self._homes = folder, _list_homes(project)
 
     def persistent_id(self, value: Any) -> object:
         if not isinstance(value, str):
@@ -150,7 +155,7 @@ class _Writer(pickle.Pickler):
 class _Reader(pickle.Unpickler):
     def __init__(self, buffer: io.BytesIO, project: Path | None) -> None:
         super().__init__(buffer)
-        self._homes = {"root": ROOT, "project": project}
+        self._homes = _list_homes(project)
 
     def persistent_load(self, found: Any) -> str:
         kind, name = found
