@@ -26,7 +26,7 @@ _POOLS: Final = {
         "routes": [{"path": "/", "authorization": "own", "scopes": ["read", "write"]}],
     },
 }
-_REFUSED: Final = ("pools", "more 8")
+_REFUSED: Final = ("pools", "more 12")
 """A base that lacks pools, and a listener that speaks TLS, which the stand-ins for look-ups have not."""
 CONFIGS: Final[Mapping[str, dict[str, Any]]] = {
     **_WRITTEN["bases"],
