@@ -94,8 +94,8 @@ def test_each_list_of_the_settings_has_a_case() -> None:
     assert {path for name, model in models for path in _lists(name, model)} == set(LISTS)
 
 
-_ALONE: Final = ("network.zones", "network.egress", "network.routeTableIds", "api.routes")
-"""Lists that decide what others of their base change, or are refused."""
+_ALONE: Final = ("network.zones", "network.egress", "network.routeTableIds", "api.routes", "api.routes[].allowCidrs")
+"""Lists that decide what others of their base may be, or are refused."""
 _SIDE_BY_SIDE: Final = [[path] for path in _ALONE] + [
     [path for path, (own, _) in LISTS.items() if own == base and path not in _ALONE] for base in BASES
 ]
