@@ -13,7 +13,7 @@ import yaml
 from review.prove.life import merge_config
 from review.prove.probes import DIFFERENT, HELD, NOT_TRIED, Site, ask_row, hide_private_values
 from review.prove.table import TABLE, Row, TableError, read_table
-from review.tests.helpers.stacks import graph_with
+from review.tests.helpers.stacks import remembered
 from tests.integration.prove.local_stacks import Echo, site
 
 CLAIMS = read_table(TABLE)
@@ -37,7 +37,7 @@ def row_of(name: str) -> Row:
 
 @pytest.mark.parametrize("stack", CLAIMS.stacks)
 def test_every_row_that_make_try_can_answer_holds_there(stack: str) -> None:
-    with site(graph_with(config_of(stack))) as there:
+    with site(remembered(config_of(stack))) as there:
         results = asked(stack, there)
     assert results
     assert {row for row, result in results.items() if result != HELD} == set()
@@ -45,11 +45,11 @@ def test_every_row_that_make_try_can_answer_holds_there(stack: str) -> None:
     config = merge_config(config_of(stack), CLAIMS.update)
     for row in CLAIMS.list_rows(stack):
         config = merge_config(config, row.change)
-    assert graph_with(config).exports
+    assert remembered(config).exports
 
 
 def test_a_changed_policy_refuses_other_addresses() -> None:
-    with site(graph_with(merge_config(config_of("proxy-rest"), row_of("policy").change))) as there:
+    with site(remembered(merge_config(config_of("proxy-rest"), row_of("policy").change))) as there:
         assert asked("proxy-rest", there, changed="policy") == {"policy": HELD}
 
 
@@ -101,16 +101,16 @@ def test_a_difference_is_found_by_its_row(change: Any, stack: str, found: str) -
     echo = change if isinstance(change, type) else Echo
     if echo is Echo:
         change(config)
-    with site(graph_with(config), echo) as there:
+    with site(remembered(config), echo) as there:
         results = asked(stack, there)
     assert {row for row, result in results.items() if result == DIFFERENT} == {*found.split()}
 
 
 def test_a_missing_policy_and_a_private_api_in_the_open_are_found() -> None:
     with ExitStack() as stack:
-        there = stack.enter_context(site(graph_with(config_of("proxy-rest"))))
+        there = stack.enter_context(site(remembered(config_of("proxy-rest"))))
         assert asked("proxy-rest", there, changed="policy") == {"policy": DIFFERENT}
-        private = stack.enter_context(site(graph_with(config_of("private"))))
+        private = stack.enter_context(site(remembered(config_of("private"))))
         private.headers = {}
         assert asked("private", private)["private-closed"] == DIFFERENT
 
