@@ -9,6 +9,7 @@ from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import boto3
 import pytest
@@ -123,34 +124,24 @@ def write_project(folder: Path, ids: Mapping[str, str], *names: str, **config: o
 
 def run(environment: Mapping[str, str], project: Path, *words: str) -> tuple[int, str]:
     paths = os.pathsep.join([str(ROOT), environment.get("PYTHONPATH", "")])
-    done = subprocess.run(
-        [sys.executable, "-m", "review.cli", *words, "--project", str(project)],
-        env={**environment, "PYTHONPATH": paths},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    words = (sys.executable, "-m", "review.cli", *words, "--project", str(project))
+    variables = {**environment, "PYTHONPATH": paths}
+    done = subprocess.run(words, env=variables, cwd=ROOT, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout + done.stderr
 
 
 @pytest.fixture
-def run_here(
-    environment: Mapping[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Run:
+def run_here(environment: Mapping[str, str], monkeypatch: pytest.MonkeyPatch, capsys: Any) -> Iterator[Run]:
     """The same in this process, and the programs too."""
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        monkeypatch.delenv(name)
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    for module in (answers, command):
+    mains = {"answers": answers, "review": command}
+    for module in mains.values():
         monkeypatch.setattr(module, "Launcher", partial(InThisProcess, reimport=False))
 
     def run(project: Path, word: str, *words: str) -> tuple[int, str]:
-        main = {"answers": answers.main, "review": command.main}[word]
-        return main([*words, "--project", str(project)], f"gatehouse {word}"), "".join(capsys.readouterr())
+        return mains[word].main([*words, "--project", str(project)], word), "".join(capsys.readouterr())
 
-    return run
+    with patch.dict(os.environ, environment, clear=True):
+        yield run
 
 
 def test_a_verdict_rests_on_what_aws_answered(run_here: Run, ids: dict[str, str], tmp_path: Path) -> None:

@@ -49,8 +49,8 @@ def is_piece(case: Mapping[str, Any]) -> bool:
 
 def evaluate_pieces(beside: str, cases: Mapping[str, Mapping[str, Any]]) -> dict[str, Graph]:
     """What each case's program declares. The program that they share runs once, with all their pieces side by side."""
-    pieces = {name: "\n".join([case.get("before", ""), case.get("adds", "")]) for name, case in cases.items()}
-    projects: dict[str, dict[str, Any]] = {"small": {}, **{f"piece-{number}": {} for number, _ in enumerate(pieces)}}
+    pieces = {name: f"{case.get('before', '')}\n{case.get('adds', '')}" for name, case in cases.items()}
+    projects: dict[str, dict[str, Any]] = {"small": {}, **{f"piece-{number}": {} for number in range(len(pieces))}}
     adds = f"from {__name__} import declare\ndeclare({pieces!r}, globals())"
     with TemporaryDirectory() as folder, patch.object(Recorder, "make_urn", _make_own_urn):
         alone, graph = (evaluate({"beside": beside, "adds": text}, Path(folder)) for text in ("", adds))
@@ -64,13 +64,10 @@ def evaluate_pieces(beside: str, cases: Mapping[str, Mapping[str, Any]]) -> dict
 
 def declare(pieces: Mapping[str, str], names: Mapping[str, Any]) -> None:
     """Run each piece for itself: what it declares, also in tasks that it starts, is of a project of its own."""
-
-    def execute(number: int, name: str, piece: str) -> None:
-        _PROJECT.set(f"piece-{number}")
-        exec(compile(piece, str(Path(names["__file__"]).with_name(f"{name}.py")), "exec"), dict(names))
-
     for number, (name, piece) in enumerate(pieces.items()):
-        contextvars.copy_context().run(execute, number, name, piece)
+        context, file = contextvars.copy_context(), Path(names["__file__"]).with_name(f"{name}.py")
+        context.run(_PROJECT.set, f"piece-{number}")
+        context.run(exec, compile(piece, str(file), "exec"), dict(names))
 
 
 def _make_own_urn(recorder: Recorder, *of: str) -> str:
