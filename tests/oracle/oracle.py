@@ -19,19 +19,17 @@ from tests.oracle.surroundings import (
 )
 
 
-def find_differences(stack: Stack, seed: int = 0, *, calls: bool = True) -> list[str]:
+def find_differences(stack: Stack, seed: int = 0, *, calls: bool = True) -> Iterator[str]:
     """Sentences, each on something that is open and not stated, or stated and not open. Without `calls`, no API is
     called."""
-    found = []
     for read, state in _BOTH:
         opened, stated = read(stack), state(stack)
-        found += [f"not stated: {fact}" for fact in sorted(opened - stated, key=str)]
-        found += [f"only stated: {fact}" for fact in sorted(stated - opened, key=str)]
-    found += [f"another rate: {call}" for call in list_wrong_rates(stack)]
-    found += [f"decided otherwise: {call}" for call in list_wrong_endpoint_policies(stack)]
+        yield from (f"not stated: {fact}" for fact in sorted(opened - stated, key=str))
+        yield from (f"only stated: {fact}" for fact in sorted(stated - opened, key=str))
+    yield from (f"another rate: {call}" for call in list_wrong_rates(stack))
+    yield from (f"decided otherwise: {call}" for call in list_wrong_endpoint_policies(stack))
     for front, statement in stack.of("ApiFront") if calls else ():
-        found += _find_other_callers(stack, front, statement, seed)
-    return found
+        yield from _find_other_callers(stack, front, statement, seed)
 
 
 def _read(stack: Stack) -> set[Any]:

@@ -1,7 +1,6 @@
 """The oracle finds each part of a statement that is left out, added or changed."""
 
 import copy
-import functools
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -10,11 +9,10 @@ from typing import Any, Final
 import pytest
 
 from components.facts.statements import VERSION
-from components.testing.recorder import Graph
 from tests.helpers.stacks import EXAMPLES, ROOT, STACKS, graph_of
 from tests.oracle.oracle import find_differences
 from tests.oracle.stack import Stack
-from tests.oracle.test_statements import CONFIGS, build
+from tests.oracle.test_statements import CONFIGS, find_graph
 
 INERT: Final = {
     # What no resource of AWS has, or only in other words.
@@ -63,11 +61,6 @@ Mutant = tuple[str, str, Place, str]
 """Stack, component, place and change."""
 _TRIES: Final = 4
 _SNAPSHOT: Final = ROOT / "tests/package/reach.txt"
-
-
-@functools.cache
-def find_graph(name: str) -> Graph | None:
-    return build(CONFIGS[name]) if name in CONFIGS else graph_of(name)
 
 
 def walk(value: Any, place: Place = ()) -> Iterator[tuple[Place, Any]]:
@@ -142,10 +135,9 @@ def is_killed(name: str, urn: str, place: Place, change: str) -> bool:
     assert graph is not None
     changed = mutate(Stack(graph).statements[urn], place, change)
     try:
-        found = find_differences(Stack(graph, {urn: changed}), calls=graph.resources[urn].kind == "ApiFront")
+        return any(find_differences(Stack(graph, {urn: changed}), calls=graph.resources[urn].kind == "ApiFront"))
     except (KeyError, TypeError, ValueError, AttributeError, AssertionError, IndexError):
         return True
-    return bool(found)
 
 
 @pytest.mark.slow

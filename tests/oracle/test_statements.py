@@ -1,5 +1,6 @@
 """The resources of a stack admit what the statements of its components say, and nothing else."""
 
+import functools
 import re
 from collections.abc import Mapping
 from typing import Any, Final
@@ -47,23 +48,29 @@ def build(config: Mapping[str, Any]) -> Graph | None:
         return None
 
 
-def find_of_config(config: Mapping[str, Any]) -> list[str]:
-    graph = build(config)
-    return [] if graph is None else find_differences(Stack(graph))
+@functools.cache
+def find_graph(name: str) -> Graph | None:
+    """The graph of a stack or of one of the configs."""
+    return build(CONFIGS[name]) if name in CONFIGS else graph_of(name)
+
+
+def find_of(graph: Graph | None) -> list[str]:
+    return [] if graph is None else [*find_differences(Stack(graph))]
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_every_stack_file_admits_what_is_stated(name: str) -> None:
-    assert find_differences(Stack(graph_of(name))) == []
+    assert find_of(graph_of(name)) == []
 
 
 @pytest.mark.parametrize("name", CONFIGS)
 def test_every_setting_is_stated(name: str) -> None:
-    assert (build(CONFIGS[name]) is None) == (name in _REFUSED)
-    assert find_of_config(CONFIGS[name]) == []
+    graph = find_graph(name)
+    assert (graph is None) == (name in _REFUSED)
+    assert find_of(graph) == []
 
 
 @settings(max_examples=draws(40), suppress_health_check=list(HealthCheck))
 @given(configs())
 def test_every_drawn_config_admits_what_is_stated(config: dict[str, Any]) -> None:
-    assert find_of_config(config) == []
+    assert find_of(build(config)) == []

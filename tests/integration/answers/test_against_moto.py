@@ -4,15 +4,19 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import boto3
 import pytest
 import yaml
 
+from review.cli import answers, command
+from review.tests.helpers.in_process.evaluation import InThisProcess
 from review.tests.helpers.stacks import ROOT
 from tests.helpers.server_process import server_process
 
@@ -20,6 +24,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("moto")]
 ACCOUNT = "123456789012"
 REGION = "eu-west-1"
 ABSENT = "vpc-00000000000000000"
+Run = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture(scope="module")
@@ -119,22 +124,31 @@ def write_project(folder: Path, ids: Mapping[str, str], *names: str, **config: o
 
 def run(environment: Mapping[str, str], project: Path, *words: str) -> tuple[int, str]:
     paths = os.pathsep.join([str(ROOT), environment.get("PYTHONPATH", "")])
-    done = subprocess.run(
-        [sys.executable, "-m", "review.cli", *words, "--project", str(project)],
-        env={**environment, "PYTHONPATH": paths},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    words = (sys.executable, "-m", "review.cli", *words, "--project", str(project))
+    variables = {**environment, "PYTHONPATH": paths}
+    done = subprocess.run(words, env=variables, cwd=ROOT, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout + done.stderr
 
 
-def test_a_verdict_rests_on_what_aws_answered(environment: dict[str, str], ids: dict[str, str], tmp_path: Path) -> None:
+@pytest.fixture
+def run_here(environment: Mapping[str, str], monkeypatch: pytest.MonkeyPatch, capsys: Any) -> Iterator[Run]:
+    """The same in this process, and the programs too."""
+    mains = {"answers": answers, "review": command}
+    for module in mains.values():
+        monkeypatch.setattr(module, "Launcher", partial(InThisProcess, reimport=False))
+
+    def run(project: Path, word: str, *words: str) -> tuple[int, str]:
+        return mains[word].main([*words, "--project", str(project)], word), "".join(capsys.readouterr())
+
+    with patch.dict(os.environ, environment, clear=True):
+        yield run
+
+
+def test_a_verdict_rests_on_what_aws_answered(run_here: Run, ids: dict[str, str], tmp_path: Path) -> None:
     project = write_project(tmp_path, ids, "existing-balancer", "existing-vpc", "second-stack")
     written = "# Ours.\nsecrets: { token: stand-in }\n"
     (project / "review.answers.yaml").write_text(written)
-    status, text = run(environment, project, "answers")
+    status, text = run_here(project, "answers")
     assert (status, text.startswith("review.answers.yaml: ")) == (0, True), text
     content = (project / "review.answers.yaml").read_text()
     assert content.startswith(written)
@@ -144,28 +158,28 @@ def test_a_verdict_rests_on_what_aws_answered(environment: dict[str, str], ids: 
     assert {"getVpc", "getSubnet", "getRouteTable", "getLoadBalancer", "getListener", "getVpcEndpoint"} <= asked
     assert {"getSecurityGroupRule", "getParameter"} <= asked
     for stack in ("existing-balancer", "existing-vpc", "second-stack"):
-        status, text = run(environment, project, "review", stack, "--strict=unknown")
+        status, text = run_here(project, "review", stack, "--strict=unknown")
         assert status == 0, text
         # Which groups an existing load balancer admits is its owner's.
         assert ("cannot tell whether a call arrives" in text) is (stack == "existing-balancer")
-    assert run(environment, project, "answers", "--check") == (0, "nothing has changed\n")
+    assert run_here(project, "answers", "--check") == (0, "nothing has changed\n")
 
 
-def test_what_has_changed_since_is_listed(environment: dict[str, str], ids: dict[str, str], tmp_path: Path) -> None:
+def test_what_has_changed_since_is_listed(run_here: Run, ids: dict[str, str], tmp_path: Path) -> None:
     project = write_project(tmp_path, ids, "existing-vpc")
-    assert run(environment, project, "answers")[0] == 0
+    assert run_here(project, "answers")[0] == 0
     path = project / "review.answers.yaml"
     path.write_text(path.read_text().replace("mapPublicIpOnLaunch: false", "mapPublicIpOnLaunch: true", 1))
     before = path.read_text()
-    status, text = run(environment, project, "answers", "existing-vpc", "--check")
+    status, text = run_here(project, "answers", "existing-vpc", "--check")
     assert status == 1
     assert "mapPublicIpOnLaunch: true → false" in text
     assert path.read_text() == before
 
 
-def test_another_account_is_refused(environment: dict[str, str], ids: dict[str, str], tmp_path: Path) -> None:
+def test_another_account_is_refused(run_here: Run, ids: dict[str, str], tmp_path: Path) -> None:
     project = write_project(tmp_path, ids, "existing-vpc", **{"aws:allowedAccountIds": ["444455556666"]})
-    status, text = run(environment, project, "answers")
+    status, text = run_here(project, "answers")
     assert (status, text) == (
         2,
         f"existing-vpc: the credentials are of the account {ACCOUNT}, and aws:allowedAccountIds has 444455556666; "

@@ -1,32 +1,74 @@
 """Evaluates the programs of this folder."""
 
+import contextvars
+import re
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
+from unittest.mock import patch
 
 import components  # noqa: F401 # the programs import the package from this folder
 from review.evaluate.project_file import load
 from review.evaluate.stack_file import read_stack
 from review.graph import Graph
+from review.recording.recorder import Recorder
 from review.tests.helpers.in_process.evaluation import run
 from review.tests.helpers.in_process.kept import keep
 
 BESIDE: Final = Path(__file__).with_name("beside")
-_NEIGHBOURS: Final = Path(__file__).with_name("neighbours.py").read_text(encoding="utf-8")
 IMPORTS: Final = "import json, pulumi\nimport pulumi_aws as aws"
+NEIGHBOURS: Final = "from tests.integration.closed_world.neighbours import *"
+_READ: Final = [
+    Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("neighbours.py", "evaluation.py")
+]
+_ALL: Final = re.compile(r"StackReference|\bget(_\w+)?\(|pulumi\.runtime")
+"""What a program writes beside its resources, and what alters the resources of others."""
+_PROJECT: Final = contextvars.ContextVar("_PROJECT", default="small")
+_make_urn: Final = Recorder.make_urn
 
 
-def write_program(case: dict[str, Any], folder: Path) -> None:
+def evaluate(case: Mapping[str, Any], folder: Path) -> Graph:
     program = case.get("program") or (BESIDE / f"{case['beside']}.py").read_text(encoding="utf-8")
     (folder / "__main__.py").write_text("\n".join([IMPORTS, case.get("before", ""), program, case.get("adds", "")]))
     (folder / "Pulumi.yaml").write_text("name: small\nruntime: python\n")
     (folder / "Pulumi.dev.yaml").write_text("config:\n  aws:region: eu-west-1\n")
     (folder / "handler.py").write_text("def handler(event, context):\n    return {}\n")
-
-
-def evaluate(case: dict[str, Any], folder: Path) -> Graph:
-    write_program(case, folder)
     project = load(folder)
     made = partial(run, project, read_stack(project, "dev"), known=True, strict=False, reimport=False)
     files = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.iterdir()) if path.is_file()}
-    return keep(made, files, _NEIGHBOURS, project=folder)
+    return keep(made, files, _READ, project=folder)
+
+
+def is_piece(case: Mapping[str, Any]) -> bool:
+    """Whether a case only adds resources to its program."""
+    return "beside" in case and case.get("before") in (None, NEIGHBOURS) and not _ALL.search(case.get("adds", ""))
+
+
+def evaluate_pieces(beside: str, cases: Mapping[str, Mapping[str, Any]]) -> dict[str, Graph]:
+    """What each case's program declares. The program that they share runs once, with all their pieces side by side."""
+    pieces = {name: f"{case.get('before', '')}\n{case.get('adds', '')}" for name, case in cases.items()}
+    projects: dict[str, dict[str, Any]] = {"small": {}, **{f"piece-{number}": {} for number in range(len(pieces))}}
+    adds = f"from {__name__} import declare\ndeclare({pieces!r}, globals())"
+    with TemporaryDirectory() as folder, patch.object(Recorder, "make_urn", _make_own_urn):
+        alone, graph = (evaluate({"beside": beside, "adds": text}, Path(folder)) for text in ("", adds))
+    for resource in graph:
+        projects[resource.urn.split("::")[1]][resource.urn] = resource
+    own, *added = projects.values()
+    assert replace(graph, resources=own, invokes=alone.invokes) == alone, "a piece does more than add resources"
+    assert {invoke.declared_by for invoke in graph.invokes} <= {"component"}
+    return {name: replace(alone, resources=own | piece) for name, piece in zip(pieces, added, strict=True)}
+
+
+def declare(pieces: Mapping[str, str], names: Mapping[str, Any]) -> None:
+    """Run each piece for itself: what it declares, also in tasks that it starts, is of a project of its own."""
+    for number, (name, piece) in enumerate(pieces.items()):
+        context, file = contextvars.copy_context(), Path(names["__file__"]).with_name(f"{name}.py")
+        context.run(_PROJECT.set, f"piece-{number}")
+        context.run(exec, compile(piece, str(file), "exec"), dict(names))
+
+
+def _make_own_urn(recorder: Recorder, *of: str) -> str:
+    return _make_urn(recorder, *of).replace("::small::", f"::{_PROJECT.get()}::", 1)

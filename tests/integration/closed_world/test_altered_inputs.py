@@ -1,28 +1,17 @@
 """Inputs that stack files declare, altered by a transform: each leaves a reason why a sentence is withheld."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from review.aws.catalog.catalog import is_read
-from review.evaluate.project_file import load
-from review.evaluate.stack_file import read_stack
 from review.facts.statements import PACKAGE
 from review.graph import Graph, Resource
 from review.ledger.entries import list_entries
 from review.ledger.ways import find_ways_of_kind, is_inert
-from review.tests.helpers.in_process.evaluation import run
-from tests.helpers.stacks import EXAMPLES, ROOT
+from review.tests.helpers.stacks import EXAMPLES, STACKS, graph_of
 
 pytestmark = pytest.mark.slow
-
-
-def read_graphs() -> Iterator[Graph]:
-    project = load(Path(ROOT))
-    for stack in ("dev", "prod", *EXAMPLES):
-        yield run(project, read_stack(project, str(stack)), known=True, reimport=False)
 
 
 def alter(graph: Graph, resource: Resource, key: str) -> Graph:
@@ -32,7 +21,7 @@ def alter(graph: Graph, resource: Resource, key: str) -> Graph:
 
 def test_no_altered_input_leaves_every_sentence_without_a_reason() -> None:
     seen = set[tuple[str, str]]()
-    for graph in read_graphs():
+    for graph in map(graph_of, (*STACKS, *EXAMPLES)):
         assert [str(entry) for entry in list_entries(graph) if entry.ways] == []
         for resource in graph:
             decides = is_read(resource.type) and find_ways_of_kind(resource.type)
@@ -46,7 +35,7 @@ def test_no_altered_input_leaves_every_sentence_without_a_reason() -> None:
 
 
 def test_an_altered_statement_is_not_read() -> None:
-    graph = next(read_graphs())
+    graph = graph_of("dev")
     front = next(resource for resource in graph if resource.type == f"{PACKAGE}ApiFront")
     (entry,) = [each for each in list_entries(alter(graph, front, "reach")) if each.ways]
     assert "a transform changes the statement of front" in entry.cause

@@ -21,13 +21,14 @@ import yaml
 
 from review.cli.output import find_exit_status
 from review.evaluate.runner import Evaluation
+from review.graph import Graph
 from review.ledger.ledger import Vouched
 from review.report.render.text import format_plain
 from review.report.report import Report, report
-from tests.integration.closed_world.evaluation import evaluate
+from tests.integration.closed_world.evaluation import NEIGHBOURS, evaluate, evaluate_pieces, is_piece
 
 HERE = Path(__file__).parent
-_PARTS = {"before": "from tests.integration.closed_world.neighbours import *"}
+_PARTS = {"before": NEIGHBOURS}
 _DEFAULTS: dict[str, dict[str, Any]] = {
     "neighbours": {**_PARTS, "vouched": ["only way in", "IAM"], "exit": 0, "never": ["cannot tell"]},
     "what_opens_like_neighbours": _PARTS,
@@ -41,9 +42,16 @@ KEYS = {"beside", "program", "before", "adds", "withheld", "vouched", "because",
 ONLY = "only way in"
 
 
-def review(case: dict[str, Any], folder: Path) -> Report:
-    graph = evaluate(case, folder)
+def review(name: str, folder: Path) -> Report:
+    case = CASES[name]
+    graph = _evaluate_pieces(case["beside"])[name] if is_piece(case) else evaluate(case, folder)
     return report(Evaluation(graph, graph))
+
+
+@functools.cache
+def _evaluate_pieces(beside: str) -> dict[str, Graph]:
+    cases = {name: case for name, case in CASES.items() if is_piece(case) and case["beside"] == beside}
+    return evaluate_pieces(beside, cases)
 
 
 @functools.cache
@@ -63,7 +71,7 @@ def list_withheld(made: Report) -> set[str]:
 def test_a_report_vouches_only_for_what_nothing_unread_can_falsify(name: str, tmp_path: Path) -> None:
     case = CASES[name]
     assert case.keys() <= KEYS
-    made = review(case, tmp_path)
+    made = review(name, tmp_path)
     text = format_plain(made)
     withheld, entries = list_withheld(made), "\n".join(made.ledger.lines)
     assert set(case.get("withheld", ())) <= withheld, (text, entries)

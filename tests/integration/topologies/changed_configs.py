@@ -43,9 +43,10 @@ def built(config: str) -> Graph | None:
         return None
 
 
-def with_members(path: str, members: list[Any]) -> dict[str, Any]:
-    """The config of a list with these members; of a map's sections its first, or one that is made."""
-    whole: dict[str, Any] = json.loads(json.dumps(lighten(BASES[LISTS[path][0]], path.partition(".")[0])))
+def with_members(path: str, members: list[Any], config: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The config of a list, or this one, with these members; of a map's sections its first, or one that is made."""
+    base = config or lighten(BASES[LISTS[path][0]], path.partition(".")[0])
+    whole: dict[str, Any] = json.loads(json.dumps(base))
     *places, last = path.split(".")
     node: Any = whole
     for place in places:
