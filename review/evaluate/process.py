@@ -26,7 +26,7 @@ from ..graph import Graph
 from ..graph.prose import make_printable
 from ..launch import PROGRAM
 from . import failure
-from .host import FOLDERS
+from .host import COMPONENTS, FOLDERS
 from .job import Job, dump, load_result
 from .problems import ProgramError
 from .project_file import HOME, Project
@@ -49,11 +49,10 @@ _SETTINGS: Final = {  # https://docs.aws.amazon.com/sdkref/latest/guide/settings
 
 
 _USUAL: Final = (
-    "components.stack",
     *(f"pulumi_aws.{name}" for name in ("ec2.default_security_group", "iam.role", "lambda_.function")),
     *(f"pulumi_aws.{name}" for name in ("apigateway.rest_api", "ec2.security_group", "cloudwatch.log_group")),
 )
-"""Modules that nearly every stack of this project uses: both runs share them."""
+"""Modules that nearly every stack of the components uses: both runs share them."""
 
 
 class Launcher:
@@ -87,9 +86,11 @@ class Launcher:
 
     @contextmanager
     def _start(self, project: Project, *, ours: bool = True) -> Iterator[_Process]:
-        common = _USUAL if project.root == HOME else ("pulumi_aws",)
+        components = "components" if project.root == HOME else COMPONENTS
+        # A folder of that name is the program's own, which only its runs import.
+        shared = () if (project.program / COMPONENTS).exists() else (f"{components}.stack", *_USUAL)
         variables = list_variables(self._names)
-        process = _Process(self._make_folder(), project, variables, common if ours else ())
+        process = _Process(self._make_folder(), project, variables, ("pulumi_aws", *shared) if ours else ())
         try:
             yield process
         finally:
