@@ -88,7 +88,8 @@ class Launcher:
     def _start(self, project: Project, *, ours: bool = True) -> Iterator[_Process]:
         components = "components" if project.root == HOME else COMPONENTS
         # A folder of that name is the program's own, which only its runs import.
-        shared = () if (project.program / COMPONENTS).exists() else (f"{components}.stack", *_USUAL)
+        uses = components in project.main.read_text(errors="replace") and not (project.program / COMPONENTS).exists()
+        shared = (f"{components}.stack", *_USUAL) if uses else ()
         variables = list_variables(self._names)
         process = _Process(self._make_folder(), project, variables, ("pulumi_aws", *shared) if ours else ())
         try:

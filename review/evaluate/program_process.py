@@ -46,7 +46,7 @@ def main(*common: str) -> None:
     control = socket.socket(fileno=_CONTROL)
     if common:
         sys.path.insert(0, str(Path.cwd()))
-        with suppress(Exception):  # the program's own import will say it, or it uses no components
+        with suppress(Exception):  # the program's own import will say it
             for name in common:
                 importlib.import_module(name)
         del sys.path[0]
