@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from tempfile import mkdtemp
@@ -55,26 +55,22 @@ _USUAL: Final = (
 """Modules that nearly every stack of the components uses: both runs share them."""
 
 
-class Launcher:
-    """Runs programs, each in its own process for at most `seconds`.
+class Launcher(ExitStack):
+    """Runs programs, each in its own process for at most `seconds`. Its context ends the processes it prepared.
 
     `names` are environment variables that a program inherits besides the usual ones. Temporary files of a program stay
     in `folder`, since they may be the code of functions.
     """
 
     def __init__(self, folder: Path, names: Collection[str] = (), seconds: float = 120) -> None:
+        super().__init__()
         self._folder, self._names, self._seconds = folder, names, seconds
         self._prepared: dict[str, _Process] = {}
 
-    @contextmanager
-    def prepare(self, project: Project) -> Iterator[None]:
+    def prepare(self, project: Project) -> None:
         """Start the process of a project early, so that it imports the SDK meanwhile. Its Python runs others too."""
-        with self._start(project) as process:
-            self._prepared[project.python] = process
-            try:
-                yield
-            finally:
-                del self._prepared[project.python]
+        if project.python not in self._prepared:
+            self._prepared[project.python] = self.enter_context(self._start(project))
 
     def __call__(self, job: Job) -> Graph:
         """Run a program. Raises ProgramError, or StackFileError without a region."""
