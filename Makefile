@@ -96,7 +96,7 @@ lint: .tests #> Format, lint, types, generated documents, workflows
 	@$(BIN)/zizmor --offline --quiet .github/workflows template/.github/workflows examples/workflows/*.yml action.yml
 
 audit: .tests #> Look the pinned dependencies up in the database of known holes (needs internet)
-	@$(BIN)/python -m pip_audit --requirement tests/requirements.txt
+	@$(BIN)/python -m pip_audit --strict --disable-pip --require-hashes --requirement requirements.lock
 
 fmt: .tests #> Format the code and mend what lint can mend
 	@$(BIN)/python -m ruff check --fix .

@@ -64,10 +64,12 @@ def main(arguments: Sequence[str], name: str) -> int:
 
 def _ask(project: Project, stacks: Sequence[str], options: argparse.Namespace) -> list[Findings]:
     cloud = Cloud(boto3.Session(), _POLICIES)
-    with TemporaryDirectory(prefix="gatehouse-", ignore_cleanup_errors=True) as folder:
-        launcher = Launcher(Path(folder), options.env, options.timeout)
-        with launcher.prepare(project):
-            return [ask_lookups(project, read_stack(project, stack), cloud, launcher) for stack in stacks]
+    with (
+        TemporaryDirectory(prefix="gatehouse-", ignore_cleanup_errors=True) as folder,
+        Launcher(Path(folder), options.env, options.timeout) as launcher,
+    ):
+        launcher.prepare(project)
+        return [ask_lookups(project, read_stack(project, stack), cloud, launcher) for stack in stacks]
 
 
 def _build_parser(name: str) -> argparse.ArgumentParser:

@@ -73,18 +73,22 @@ def _review(options: argparse.Namespace) -> int:
         others = [name for name in list_stacks(project) if name not in names] if options.hold_against_all else []
     except StackFileError as error:
         return report_fault(str(error))
-    with TemporaryDirectory(prefix="gatehouse-", ignore_cleanup_errors=True) as folder:
+    with (
+        TemporaryDirectory(prefix="gatehouse-", ignore_cleanup_errors=True) as folder,
+        Launcher(Path(folder), options.env, options.timeout) as launcher,
+    ):
         if len(names) == 1 and not gone:
-            status = _review_one(project, names[0], options, Path(folder))
+            status = _review_one(project, names[0], options, launcher)
         else:
-            status = _review_several(project, names, options, gone, Path(folder))
-        return max(status, _report_shared_names(project, others, options, Path(folder)))
+            status = _review_several(project, names, options, gone, launcher)
+        return max(status, _report_shared_names(project, others, options, launcher))
 
 
-def _review_one(project: Project, name: str, options: argparse.Namespace, folder: Path) -> int:
+def _review_one(project: Project, name: str, options: argparse.Namespace, launcher: Launcher) -> int:
     try:
-        stack, launcher = read_stack(project, name), Launcher(folder, options.env, options.timeout)
-        with launcher.prepare(project), _run_earlier(project, name, options, launcher) as earlier:
+        stack = read_stack(project, name)
+        launcher.prepare(project)
+        with _run_earlier(project, name, options, launcher) as earlier:
             for module in (*_LATE, *(_FOR_COMPARISONS if earlier else ())):
                 import_module(module, __package__)
             from ..evaluate.runner import evaluate
@@ -179,7 +183,7 @@ def _map_moved_folder(earlier: Path, later: Path) -> dict[str, str]:
 
 
 def _review_several(
-    project: Project, names: Sequence[str], options: argparse.Namespace, gone: Sequence[str], folder: Path
+    project: Project, names: Sequence[str], options: argparse.Namespace, gone: Sequence[str], launcher: Launcher
 ) -> int:
     """Review each stack; print in order. Stacks whose file is `gone` come first, since a long comment loses its end."""
     outputs: list[str] = []
@@ -187,7 +191,7 @@ def _review_several(
     for number, name in enumerate(names, 1):
         output = io.StringIO()
         with redirect_stdout(output):
-            worst = max(worst, _review_one(project, name, options, folder))
+            worst = max(worst, _review_one(project, name, options, launcher))
         outputs.append(output.getvalue())
         if len(names) > 1 and sys.stderr.isatty():
             print(f"reviewed {name} ({number} of {len(names)})", file=sys.stderr)
@@ -196,11 +200,11 @@ def _review_several(
     return worst
 
 
-def _report_shared_names(project: Project, others: Sequence[str], options: argparse.Namespace, folder: Path) -> int:
+def _report_shared_names(project: Project, others: Sequence[str], options: argparse.Namespace, run_job: RunJob) -> int:
     """Print the names that two stacks declare. Returns the exit status: those that were there before are no fault."""
     for other in others if options.records else ():
         try:
-            options.records[other] = _read_names(project, other, options, folder)
+            options.records[other] = _read_names(project, other, run_job)
         except (StackFileError, ProgramError) as error:
             report_fault(f"{other}: its names are not known, since it cannot be evaluated: {error}")
     if len(options.records) < 2:
@@ -214,14 +218,12 @@ def _report_shared_names(project: Project, others: Sequence[str], options: argpa
     return worst
 
 
-def _read_names(project: Project, name: str, options: argparse.Namespace, folder: Path) -> list[SharedName]:
+def _read_names(project: Project, name: str, run_job: RunJob) -> list[SharedName]:
     """The names that a stack declares which is not reviewed."""
     from ..evaluate.runner import evaluate
     from .shared_records import list_records
 
-    stack, launcher = read_stack(project, name), Launcher(folder, options.env, options.timeout)
-    with launcher.prepare(project):
-        return [*list_records(evaluate(project, stack, strict=False, run_job=launcher))]
+    return [*list_records(evaluate(project, read_stack(project, name), strict=False, run_job=run_job))]
 
 
 def _describe_deleted(project: Project, names: Sequence[str], options: argparse.Namespace) -> list[str]:

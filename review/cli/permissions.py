@@ -46,8 +46,10 @@ def main(arguments: Sequence[str], name: str) -> int:
         project = load(options.project or find_project_folder(Path.cwd()))
     except StackFileError as error:
         return report_fault(str(error))
-    with TemporaryDirectory(prefix="gatehouse-", ignore_cleanup_errors=True) as folder:
-        launcher = Launcher(Path(folder), options.env, options.timeout)
+    with (
+        TemporaryDirectory(prefix="gatehouse-", ignore_cleanup_errors=True) as folder,
+        Launcher(Path(folder), options.env, options.timeout) as launcher,
+    ):
         names = options.stacks or list_stacks(project) or [STACK_WITHOUT_FILE]
         return max([_write_stack(project, stack, options, launcher) for stack in names])
 
@@ -55,12 +57,12 @@ def main(arguments: Sequence[str], name: str) -> int:
 def _write_stack(project: Project, name: str, options: argparse.Namespace, launcher: Launcher) -> int:
     try:
         stack = read_stack(project, name)
-        with launcher.prepare(project):
-            from ..evaluate.runner import evaluate
-            from ..permissions import build_permissions
+        launcher.prepare(project)
+        from ..evaluate.runner import evaluate
+        from ..permissions import build_permissions
 
-            evaluation = evaluate(project, stack, strict=project.root == HOME, run_job=launcher)
-            needed = build_permissions(evaluation.known)
+        evaluation = evaluate(project, stack, strict=project.root == HOME, run_job=launcher)
+        needed = build_permissions(evaluation.known)
     except Exception as error:
         return report_fault(describe_failure(error, project, name))
     lines = [f"{project.name} · {get_stack_name(name)}", *_write_files(needed, get_stack_name(name), options.folder)]

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from tempfile import mkdtemp
@@ -26,7 +26,7 @@ from ..graph import Graph
 from ..graph.prose import make_printable
 from ..launch import PROGRAM
 from . import failure
-from .host import FOLDERS
+from .host import COMPONENTS, FOLDERS
 from .job import Job, dump, load_result
 from .problems import ProgramError
 from .project_file import HOME, Project
@@ -49,33 +49,28 @@ _SETTINGS: Final = {  # https://docs.aws.amazon.com/sdkref/latest/guide/settings
 
 
 _USUAL: Final = (
-    "components.stack",
     *(f"pulumi_aws.{name}" for name in ("ec2.default_security_group", "iam.role", "lambda_.function")),
     *(f"pulumi_aws.{name}" for name in ("apigateway.rest_api", "ec2.security_group", "cloudwatch.log_group")),
 )
-"""Modules that nearly every stack of this project uses: both runs share them."""
+"""Modules that nearly every stack of the components uses: both runs share them."""
 
 
-class Launcher:
-    """Runs programs, each in its own process for at most `seconds`.
+class Launcher(ExitStack):
+    """Runs programs, each in its own process for at most `seconds`. Its context ends the processes it prepared.
 
     `names` are environment variables that a program inherits besides the usual ones. Temporary files of a program stay
     in `folder`, since they may be the code of functions.
     """
 
     def __init__(self, folder: Path, names: Collection[str] = (), seconds: float = 120) -> None:
+        super().__init__()
         self._folder, self._names, self._seconds = folder, names, seconds
         self._prepared: dict[str, _Process] = {}
 
-    @contextmanager
-    def prepare(self, project: Project) -> Iterator[None]:
+    def prepare(self, project: Project) -> None:
         """Start the process of a project early, so that it imports the SDK meanwhile. Its Python runs others too."""
-        with self._start(project) as process:
-            self._prepared[project.python] = process
-            try:
-                yield
-            finally:
-                del self._prepared[project.python]
+        if project.python not in self._prepared:
+            self._prepared[project.python] = self.enter_context(self._start(project))
 
     def __call__(self, job: Job) -> Graph:
         """Run a program. Raises ProgramError, or StackFileError without a region."""
@@ -87,9 +82,12 @@ class Launcher:
 
     @contextmanager
     def _start(self, project: Project, *, ours: bool = True) -> Iterator[_Process]:
-        common = _USUAL if project.root == HOME else ("pulumi_aws",)
+        components = "components" if project.root == HOME else COMPONENTS
+        # A folder of that name is the program's own, which only its runs import.
+        uses = components in project.main.read_text(errors="replace") and not (project.program / COMPONENTS).exists()
+        shared = (f"{components}.stack", *_USUAL) if uses else ()
         variables = list_variables(self._names)
-        process = _Process(self._make_folder(), project, variables, common if ours else ())
+        process = _Process(self._make_folder(), project, variables, ("pulumi_aws", *shared) if ours else ())
         try:
             yield process
         finally:

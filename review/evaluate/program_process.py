@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..facts.review_variables import STACK_FILE
-from .host import FOLDERS
+from .host import COMPONENTS, FOLDERS
 from .host.network import leave_network
 
 _OBJECTS: Final = 50_000
@@ -46,8 +46,8 @@ def main(*common: str) -> None:
     control = socket.socket(fileno=_CONTROL)
     if common:
         sys.path.insert(0, str(Path.cwd()))
-        for name in common:
-            with suppress(Exception):  # the program's own import will say it
+        with suppress(Exception):  # the program's own import will say it
+            for name in common:
                 importlib.import_module(name)
         del sys.path[0]
     gc.freeze()
@@ -108,6 +108,8 @@ def _run_copy(line: socket.socket, output: int, home: Path, *, isolated: bool) -
     os.chdir(job.project.program)
     if job.project.program != home:
         _forget_modules(home)
+        if (job.project.program / COMPONENTS).exists():
+            _forget_components()
     if job.project.older:
         _import_from(*map(str, job.project.older))
         bytecode.install(*job.project.older)
@@ -151,6 +153,13 @@ def _forget_modules(home: Path) -> None:
     importlib.invalidate_caches()
 
 
+def _forget_components() -> None:
+    """Forget the installed components: this run has others."""
+    for name in [*sys.modules]:
+        if name.partition(".")[0] == COMPONENTS:
+            del sys.modules[name]
+
+
 def _import_from(today: str, older: str) -> None:
     """Import packages of a repository, which the environment of today refers to, from an older version of it."""
     environment = [Path(prefix).resolve() for prefix in (sys.prefix, sys.base_prefix)]
@@ -160,6 +169,9 @@ def _import_from(today: str, older: str) -> None:
         is_own = real.is_relative_to(today) and not any(map(real.is_relative_to, environment))
         return str(Path(older, real.relative_to(today))) if is_own else entry
 
+    components = str(getattr(sys.modules.get(COMPONENTS), "__file__", ""))
+    if path(components) != components:
+        _forget_components()
     sys.path[:] = map(path, sys.path)
     # Setuptools has the folders of packages in the module of a finder.
     for finder in (module for name, module in sys.modules.items() if name.startswith("__editable__")):

@@ -124,7 +124,7 @@ def ran(command: list[str], folder: Path, *statuses: int, **more: str) -> str:
     kept = {name: os.environ[name] for name in ("HOME", "LANG") if name in os.environ}
     path = f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"
     kept["GATEHOUSE_CACHE"] = str(folder / "build" / "cache")  # `make clean` empties it
-    environment = {**kept, **_OFFLINE, "PATH": path, "PYTHONDONTWRITEBYTECODE": "1", **more}
+    environment = {**kept, **_OFFLINE, "PATH": path, **more}
     pipes: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     done = subprocess.run(command, cwd=folder, env=environment, text=True, check=False, timeout=300, **pipes)
     assert "Traceback" not in done.stdout or statuses != (0,), done.stdout

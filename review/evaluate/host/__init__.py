@@ -6,3 +6,5 @@ what that requires.
 
 FOLDERS = {"HOME": "home", "TMPDIR": "tmp"}
 """Folders in the folder of a process, by the variables that name them."""
+COMPONENTS = "gatehouse"
+"""The package of the components where it is installed."""

@@ -4,7 +4,7 @@ import json
 import shutil
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -202,8 +202,8 @@ def test_the_end_of_the_run_with_outputs_unknown_is_reported(write_project: Writ
         pulumi.export("ended", pulumi.Output.from_input(end()))
         """
     )
-    launcher = Launcher(launch_folder)
-    with launcher.prepare(project):
+    with Launcher(launch_folder) as launcher:
+        launcher.prepare(project)
         evaluation = evaluate(project, read_stack(project, "dev"), strict=False, run_job=launcher)
     assert evaluation.hidden == []
     ended = "the program ended its process with status 3 before its run was complete"
@@ -245,11 +245,35 @@ def test_an_older_version_of_the_program_runs_with_its_own_modules(launch_folder
     module = older / "components" / "stack" / "__init__.py"
     module.write_text("raise RuntimeError('the older version')\n" + module.read_text(encoding="utf-8"))
     today, before = project(), load(older)
-    launcher = Launcher(launch_folder)
-    with launcher.prepare(today):
+    with Launcher(launch_folder) as launcher:
+        launcher.prepare(today)
         assert run(today, read_stack(today, "dev"), run_job=launcher).resources
         with pytest.raises(ProgramError, match="the older version"):
             run(before, read_stack(before, "dev"), run_job=launcher)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("folders", [("today/libraries", "older/libraries"), ("environment", "older/app")])
+def test_an_older_version_has_the_components_of_its_repository(
+    launch_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folders: tuple[str, str]
+) -> None:
+    """The process has imported today's, which may be those of an environment while the older ones are the program's."""
+    program = "import pulumi\nfrom gatehouse import stack\npulumi.export('version', stack.VERSION)\n"
+    projects = []
+    for version, folder in zip(("today", "older"), folders, strict=True):
+        (components := tmp_path / folder / "gatehouse").mkdir(parents=True)
+        (components / "__init__.py").touch()
+        (components / "stack.py").write_text(f"VERSION = {version!r}\n")
+        (app := tmp_path / version / "app").mkdir(parents=True, exist_ok=True)
+        (app / "__main__.py").write_text(program)
+        (app / "Pulumi.yaml").write_text("name: small\nruntime: python\n")
+        projects.append(load(app))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / folders[0]))
+    today, older = projects[0], replace(projects[1], older=(tmp_path / "today", tmp_path / "older"))
+    with Launcher(launch_folder) as launcher:
+        launcher.prepare(today)
+        graphs = [run(each, read_stack(each, "dev"), run_job=launcher) for each in (today, older)]
+    assert [graph.exports["version"] for graph in graphs] == ["today", "older"]
 
 
 @pytest.mark.slow
@@ -258,6 +282,7 @@ def test_a_review_that_ends_before_its_program_starts_prints_nothing(
     launch_folder: Path, capfd: pytest.CaptureFixture[str], seconds: float
 ) -> None:
     """A mistake in a stack file is found while the process starts, which is ended then."""
-    with Launcher(launch_folder).prepare(project()):
+    with Launcher(launch_folder) as launcher:
+        launcher.prepare(project())
         time.sleep(seconds)
     assert capfd.readouterr() == ("", "")

@@ -166,18 +166,16 @@ def test_the_unit_test_of_the_library_page_passes_and_can_fail(installed: Path, 
     assert "FAILED test_program.py::test_a_wider_one" in said
 
 
-@pytest.mark.parametrize("required", [True, False])
 def test_the_unit_test_of_a_stack_file_passes_with_that_of_the_template_and_can_fail(
-    installed: Path, tmp_path: Path, required: bool
+    installed: Path, tmp_path: Path
 ) -> None:
     _, text = unit_tests()
     for name in ("Pulumi.yaml", "Pulumi.dev.yaml"):
         shutil.copy(ROOT / "template" / name, tmp_path)
-    stack_file = tmp_path / "Pulumi.dev.yaml"
-    if not required:
-        document = yaml.safe_load(stack_file.read_text())
-        document["config"]["api"] |= {"routes": [{"path": "/open", "methods": ["GET"]}], "plans": {}}
-        stack_file.write_text(yaml.safe_dump(document))
-    said = run_unit_tests(installed, tmp_path, text)
-    assert ("1 passed" in said) == required, said
-    assert ("1 failed" in said) != required, said
+    document = yaml.safe_load((tmp_path / "Pulumi.dev.yaml").read_text())
+    document["config"]["api"] |= {"routes": [{"path": "/open", "methods": ["GET"]}], "plans": {}}
+    (tmp_path / "Pulumi.open.yaml").write_text(yaml.safe_dump(document))
+    opened = text.replace("Pulumi.dev.yaml", "Pulumi.open.yaml").replace("call_dev", "call_open")
+    said = run_unit_tests(installed, tmp_path, f"{text}\n\n{opened}")
+    assert "1 failed, 1 passed" in said, said
+    assert "FAILED test_program.py::test_only_callers_with_a_key_may_call_open" in said

@@ -5,7 +5,7 @@ A program may do here what the tests may. It needs private parts of the newest S
 
 import gc
 import threading
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import ExitStack
 from functools import partial
 from typing import Any
 
@@ -43,14 +43,14 @@ def evaluate(project: Project, stack: Stack, **options: Any) -> Evaluation:
     return runner.evaluate(project, stack, **{"run_job": here, **options})
 
 
-class InThisProcess:
+class InThisProcess(ExitStack):
     """In place of a launcher. `reimport` as in `here`."""
 
     def __init__(self, *_: object, reimport: bool = True) -> None:
+        super().__init__()
         self._reimport = reimport
 
-    def prepare(self, *_: object) -> AbstractContextManager[None]:
-        return nullcontext()
+    def prepare(self, *_: object) -> None: ...
 
     def __call__(self, job: Job) -> Graph:
         return here(job, reimport=self._reimport)
