@@ -246,6 +246,7 @@ def test_the_review_can_foretell_each_refusal_without_the_sdk(tmp_path: Path) ->
     assert run.stdout.endswith("False\n")
 
 
+@pytest.mark.slow
 def test_each_type_with_a_hook_has_its_check_in_the_index() -> None:
     """Other hooks before an update than these wait, or call AWS."""
     hooked = set[str]()
