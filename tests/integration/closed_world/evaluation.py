@@ -2,7 +2,7 @@
 
 import contextvars
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -31,15 +31,24 @@ _make_urn: Final = Recorder.make_urn
 
 
 def evaluate(case: Mapping[str, Any], folder: Path) -> Graph:
-    program = case.get("program") or (BESIDE / f"{case['beside']}.py").read_text(encoding="utf-8")
+    made = prepare(case, folder)
+    files = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.iterdir()) if path.is_file()}
+    return keep(made, files, _READ, project=folder)
+
+
+def prepare(case: Mapping[str, Any], folder: Path) -> Callable[[], Graph]:
+    """Write the case's project, and return what evaluates it."""
+    program = case.get("program") or _read(case["beside"])
     (folder / "__main__.py").write_text("\n".join([IMPORTS, case.get("before", ""), program, case.get("adds", "")]))
     (folder / "Pulumi.yaml").write_text("name: small\nruntime: python\n")
     (folder / "Pulumi.dev.yaml").write_text("config:\n  aws:region: eu-west-1\n")
     (folder / "handler.py").write_text("def handler(event, context):\n    return {}\n")
     project = load(folder)
-    made = partial(run, project, read_stack(project, "dev"), known=True, strict=False, reimport=False)
-    files = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.iterdir()) if path.is_file()}
-    return keep(made, files, _READ, project=folder)
+    return partial(run, project, read_stack(project, "dev"), known=True, strict=False, reimport=False)
+
+
+def _read(beside: str) -> str:
+    return (BESIDE / f"{beside}.py").read_text(encoding="utf-8")
 
 
 def is_piece(case: Mapping[str, Any]) -> bool:
@@ -52,8 +61,12 @@ def evaluate_pieces(beside: str, cases: Mapping[str, Mapping[str, Any]]) -> dict
     pieces = {name: f"{case.get('before', '')}\n{case.get('adds', '')}" for name, case in cases.items()}
     projects: dict[str, dict[str, Any]] = {"small": {}, **{f"piece-{number}": {} for number in range(len(pieces))}}
     adds = f"from {__name__} import declare\ndeclare({pieces!r}, globals())"
-    with TemporaryDirectory() as folder, patch.object(Recorder, "make_urn", _make_own_urn):
-        alone, graph = (evaluate({"beside": beside, "adds": text}, Path(folder)) for text in ("", adds))
+    with TemporaryDirectory() as name, patch.object(Recorder, "make_urn", _make_own_urn):
+        folder = Path(name)
+        both = [{"beside": beside, "adds": text} for text in ("", adds)]
+        # Kept together: a graph that was kept names other files for its archives than one of this process.
+        made = keep(lambda: [prepare(one, folder)() for one in both], _read(beside), adds, _READ, project=folder)
+    alone, graph = made
     for resource in graph:
         projects[resource.urn.split("::")[1]][resource.urn] = resource
     own, *added = projects.values()
