@@ -26,7 +26,7 @@ from ..graph import Graph
 from ..graph.prose import make_printable
 from ..launch import PROGRAM
 from . import failure
-from .host import COMPONENTS, FOLDERS
+from .host import COMPONENTS, FOLDERS, has_own_components
 from .job import Job, dump, load_result
 from .problems import ProgramError
 from .project_file import HOME, Project
@@ -83,8 +83,8 @@ class Launcher(ExitStack):
     @contextmanager
     def _start(self, project: Project, *, ours: bool = True) -> Iterator[_Process]:
         components = "components" if project.root == HOME else COMPONENTS
-        # A folder of that name is the program's own, which only its runs import.
-        uses = components in project.main.read_text(errors="replace") and not (project.program / COMPONENTS).exists()
+        text = project.main.read_text(encoding="utf-8", errors="replace")
+        uses = components in text and not has_own_components(project.program)
         shared = (f"{components}.stack", *_USUAL) if uses else ()
         variables = list_variables(self._names)
         process = _Process(self._make_folder(), project, variables, ("pulumi_aws", *shared) if ours else ())

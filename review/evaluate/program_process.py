@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..facts.review_variables import STACK_FILE
-from .host import COMPONENTS, FOLDERS
+from .host import COMPONENTS, FOLDERS, has_own_components
 from .host.network import leave_network
 
 _OBJECTS: Final = 50_000
@@ -108,7 +108,7 @@ def _run_copy(line: socket.socket, output: int, home: Path, *, isolated: bool) -
     os.chdir(job.project.program)
     if job.project.program != home:
         _forget_modules(home)
-        if (job.project.program / COMPONENTS).exists():
+        if has_own_components(job.project.program):
             _forget_components()
     if job.project.older:
         _import_from(*map(str, job.project.older))

@@ -277,6 +277,22 @@ def test_an_older_version_has_the_components_of_its_repository(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("place", ["gatehouse.py", "gatehouse/__init__.py"])
+def test_a_program_with_a_module_of_the_components_name_declares_what_that_declares(
+    write_project: Write, launch_folder: Path, place: str
+) -> None:
+    """Imported before the run, it would declare nothing in it."""
+    made = write_project("import gatehouse")
+    own = made.program / place
+    own.parent.mkdir(exist_ok=True)
+    own.write_text("import pulumi_aws as aws\naws.sns.Topic('own')\n")
+    with Launcher(launch_folder) as launcher:
+        launcher.prepare(made)
+        graph = run(made, read_stack(made, "dev"), run_job=launcher)
+    assert [resource.name for resource in graph if resource.type == "aws:sns/topic:Topic"] == ["own"]
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("seconds", [0, 0.2])
 def test_a_review_that_ends_before_its_program_starts_prints_nothing(
     launch_folder: Path, capfd: pytest.CaptureFixture[str], seconds: float
