@@ -10,10 +10,10 @@ from typing import Final
 import pytest
 
 from review.rules import RULES
-from review.tests.helpers.stacks import EXAMPLES, ROOT, STACKS, graph_of
 from tests.engine import checks
 from tests.engine.__main__ import PROVE_STACKS, RARE, cases
 from tests.engine.checks import CHECKS
+from tests.helpers.stacks import EXAMPLES, ROOT, STACKS, graph_of
 from tests.integration.moves.moves import MOVES
 
 
