@@ -26,7 +26,7 @@ from ..graph import Graph
 from ..graph.prose import make_printable
 from ..launch import PROGRAM
 from . import failure
-from .host import COMPONENTS, FOLDERS, has_own_components
+from .host import FOLDERS
 from .job import Job, dump, load_result
 from .problems import ProgramError
 from .project_file import HOME, Project
@@ -49,10 +49,11 @@ _SETTINGS: Final = {  # https://docs.aws.amazon.com/sdkref/latest/guide/settings
 
 
 _USUAL: Final = (
+    "components.stack",
     *(f"pulumi_aws.{name}" for name in ("ec2.default_security_group", "iam.role", "lambda_.function")),
     *(f"pulumi_aws.{name}" for name in ("apigateway.rest_api", "ec2.security_group", "cloudwatch.log_group")),
 )
-"""Modules that nearly every stack of the components uses: both runs share them."""
+"""Modules that nearly every stack of this project uses: all runs share them."""
 
 
 class Launcher(ExitStack):
@@ -75,19 +76,17 @@ class Launcher(ExitStack):
     def __call__(self, job: Job) -> Graph:
         """Run a program. Raises ProgramError, or StackFileError without a region."""
         job = replace(job, folder=str(self._make_folder()))
-        if process := self._prepared.get(job.project.python):
+        if (process := self._prepared.get(job.project.python)) and process.is_alive():
             return process.run(job, self._seconds)
         with self._start(job.project, ours=False) as process:
             return process.run(job, self._seconds)
 
     @contextmanager
     def _start(self, project: Project, *, ours: bool = True) -> Iterator[_Process]:
-        components = "components" if project.root == HOME else COMPONENTS
-        text = project.main.read_text(encoding="utf-8", errors="replace")
-        uses = components in text and not has_own_components(project.program)
-        shared = (f"{components}.stack", *_USUAL) if uses else ()
+        # Components of others may be found in another place by their own runs, and read config when imported.
+        common = _USUAL if project.root == HOME else ("pulumi_aws",)
         variables = list_variables(self._names)
-        process = _Process(self._make_folder(), project, variables, ("pulumi_aws", *shared) if ours else ())
+        process = _Process(self._make_folder(), project, variables, common if ours else ())
         try:
             yield process
         finally:
@@ -145,6 +144,10 @@ class _Process:
             raise ProgramError(f"the signal {signal.Signals(-status).name} ended the program's process")
         by = "" if status is None else f" with status {status}"
         raise ProgramError(f"the program ended its process{by} before its run was complete")
+
+    def is_alive(self) -> bool:
+        """False once the process has ended, perhaps by the hand of a program that ran before."""
+        return self._process.poll() is None
 
     def end(self) -> None:
         """End the process. Its copies end with the runs."""

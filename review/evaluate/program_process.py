@@ -13,6 +13,7 @@ import select
 import signal
 import socket
 import sys
+import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -20,7 +21,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..facts.review_variables import STACK_FILE
-from .host import COMPONENTS, FOLDERS, has_own_components
+from .host import FOLDERS
 from .host.network import leave_network
 
 _OBJECTS: Final = 50_000
@@ -46,8 +47,8 @@ def main(*common: str) -> None:
     control = socket.socket(fileno=_CONTROL)
     if common:
         sys.path.insert(0, str(Path.cwd()))
-        with suppress(Exception):  # the program's own import will say it
-            for name in common:
+        for name in common:
+            with suppress(Exception):  # the program's own import will say it
                 importlib.import_module(name)
         del sys.path[0]
     gc.freeze()
@@ -103,13 +104,12 @@ def _run_copy(line: socket.socket, output: int, home: Path, *, isolated: bool) -
         job = load_job(sent.read(int(sent.readline())))
     threading.Thread(target=_end_with_the_review, args=[line], daemon=True).start()
     os.environ |= {key: f"{job.folder}/{name}" for key, name in FOLDERS.items()}
+    tempfile.tempdir = None  # the SDK asked for that of the process
     if job.stack.file is not None:
         os.environ[STACK_FILE] = str(job.stack.file)
     os.chdir(job.project.program)
     if job.project.program != home:
         _forget_modules(home)
-        if has_own_components(job.project.program):
-            _forget_components()
     if job.project.older:
         _import_from(*map(str, job.project.older))
         bytecode.install(*job.project.older)
@@ -153,13 +153,6 @@ def _forget_modules(home: Path) -> None:
     importlib.invalidate_caches()
 
 
-def _forget_components() -> None:
-    """Forget the installed components: this run has others."""
-    for name in [*sys.modules]:
-        if name.partition(".")[0] == COMPONENTS:
-            del sys.modules[name]
-
-
 def _import_from(today: str, older: str) -> None:
     """Import packages of a repository, which the environment of today refers to, from an older version of it."""
     environment = [Path(prefix).resolve() for prefix in (sys.prefix, sys.base_prefix)]
@@ -169,9 +162,6 @@ def _import_from(today: str, older: str) -> None:
         is_own = real.is_relative_to(today) and not any(map(real.is_relative_to, environment))
         return str(Path(older, real.relative_to(today))) if is_own else entry
 
-    components = str(getattr(sys.modules.get(COMPONENTS), "__file__", ""))
-    if path(components) != components:
-        _forget_components()
     sys.path[:] = map(path, sys.path)
     # Setuptools has the folders of packages in the module of a finder.
     for finder in (module for name, module in sys.modules.items() if name.startswith("__editable__")):

@@ -14,11 +14,10 @@ import pulumi
 from pulumi import _types
 
 from ...recording.resources import COMPONENT, PROGRAM
-from . import COMPONENTS
 
 PROVENANCE: Final = "provenance:"
 """Address of the position in a stack trace whose line is the number of a resource's provenance."""
-_PACKAGES: Final = (COMPONENTS, "components")  # names of Gatehouse's package: installed, and in its repository
+_PACKAGES: Final = ("gatehouse", "components")  # names of Gatehouse's package: installed, and in its repository
 _HOST: Final = ("review", "gatehouse_review", "pulumi")
 _INHERITED: Final = frozenset(("protect", "provider", "providers"))
 """Options that the constructor takes from the parent, after the transformations, if none is given."""

@@ -4,6 +4,7 @@ import json
 import shutil
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -247,7 +248,11 @@ def test_an_older_version_of_the_program_runs_with_its_own_modules(launch_folder
     today, before = project(), load(older)
     with Launcher(launch_folder) as launcher:
         launcher.prepare(today)
-        assert run(today, read_stack(today, "dev"), run_job=launcher).resources
+        ours = [
+            one for one in run(today, read_stack(today, "dev"), run_job=launcher) if one.type.startswith("gatehouse:")
+        ]
+        # A wrapper of each constructor is nearer, and says nothing to a reader.
+        assert {str(Path(one.source).parent) for one in ours} == {"components/stack/topologies"}
         with pytest.raises(ProgramError, match="the older version"):
             run(before, read_stack(before, "dev"), run_job=launcher)
 
@@ -257,13 +262,14 @@ def test_an_older_version_of_the_program_runs_with_its_own_modules(launch_folder
 def test_an_older_version_has_the_components_of_its_repository(
     launch_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folders: tuple[str, str]
 ) -> None:
-    """The process has imported today's, which may be those of an environment while the older ones are the program's."""
+    """And what these import."""
     program = "import pulumi\nfrom gatehouse import stack\npulumi.export('version', stack.VERSION)\n"
     projects = []
     for version, folder in zip(("today", "older"), folders, strict=True):
         (components := tmp_path / folder / "gatehouse").mkdir(parents=True)
         (components / "__init__.py").touch()
-        (components / "stack.py").write_text(f"VERSION = {version!r}\n")
+        (components / "stack.py").write_text("from versions import VERSION\n")
+        (components.parent / "versions.py").write_text(f"VERSION = {version!r}\n")
         (app := tmp_path / version / "app").mkdir(parents=True, exist_ok=True)
         (app / "__main__.py").write_text(program)
         (app / "Pulumi.yaml").write_text("name: small\nruntime: python\n")
@@ -290,6 +296,43 @@ def test_a_program_with_a_module_of_the_components_name_declares_what_that_decla
         launcher.prepare(made)
         graph = run(made, read_stack(made, "dev"), run_job=launcher)
     assert [resource.name for resource in graph if resource.type == "aws:sns/topic:Topic"] == ["own"]
+
+
+@pytest.mark.slow
+def test_a_program_that_finds_its_components_itself_has_those(write_project: Write, launch_folder: Path) -> None:
+    made = write_project("import sys, pulumi\nsys.path.insert(0, 'src')\nimport gatehouse.stack")
+    (own := made.program / "src" / "gatehouse").mkdir(parents=True)
+    (own / "__init__.py").touch()
+    (own / "stack.py").write_text("import pulumi_aws as aws\naws.sns.Topic('own')\n")
+    with Launcher(launch_folder) as launcher:
+        launcher.prepare(made)
+        graph = run(made, read_stack(made, "dev"), run_job=launcher)
+    assert [resource.name for resource in graph if resource.type == "aws:sns/topic:Topic"] == ["own"]
+
+
+@pytest.mark.slow
+def test_a_run_leaves_nothing_to_the_next_and_may_end_the_process_of_both(
+    write_project: Write, launch_folder: Path
+) -> None:
+    made = write_project(
+        """
+        import os, pathlib, signal, tempfile
+        import pulumi
+
+        left = pathlib.Path(tempfile.gettempdir(), "left")
+        pulumi.export("found", left.exists())
+        left.touch()
+        if pulumi.Config().get_bool("ends"):
+            os.kill(os.getppid(), signal.SIGTERM)
+        """
+    )
+    (made.root / "Pulumi.ends.yaml").write_text("config: {'aws:region': eu-west-1, 'small:ends': true}\n")
+    with Launcher(launch_folder) as launcher:
+        launcher.prepare(made)
+        assert run(made, read_stack(made, "dev"), run_job=launcher).exports["found"] is False
+        with suppress(ProgramError):
+            run(made, read_stack(made, "ends"), run_job=launcher)
+        assert run(made, read_stack(made, "dev"), run_job=launcher).exports["found"] is False
 
 
 @pytest.mark.slow
