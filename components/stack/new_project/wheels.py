@@ -10,7 +10,7 @@ from typing import Final
 
 _LEFT_OUT: Final = shutil.ignore_patterns("__pycache__", ".venv", ".*_cache", "node_modules", "build", "dist", "tests")
 _VERSION: Final = re.compile(r'^VERSION = ".*"$', re.MULTILINE)
-_PARTS: Final = ("components", "handlers", "review", "template", "pyproject.toml", "LICENSE", "README.md")
+_PARTS: Final = ("components", "docs", "handlers", "review", "template", "pyproject.toml", "LICENSE", "README.md")
 
 
 class BuildError(Exception):

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import urllib.request
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -92,6 +93,10 @@ def test_a_new_project_is_reviewed_and_called_and_a_second_stack_is_one_more_fil
     wheels = {name for name in made if name.startswith("wheels/")}
     assert {re.sub(r"\+[dg][0-9a-f]{12}-", "-", name) for name in wheels} == {
         *("wheels/gatehouse-0.1.0-py3-none-any.whl", "wheels/gatehouse_review-0.1.0-py3-none-any.whl")
+    }
+    (program,) = (name for name in wheels if "review" not in name)
+    assert {"gatehouse/docs/settings.md", "gatehouse/docs/upgrading.md"} <= {
+        *zipfile.ZipFile(folder / program).namelist()
     }
     assert made.keys() - wheels == {
         *(".github/workflows/gatehouse.yml", ".gitignore", ".pulumi.version", "Pulumi.shop.yaml", "Pulumi.yaml"),
