@@ -12,6 +12,8 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 from tools.structure import ROOT, list_imports
 
 _FOLDERS: Final = ("components", "handlers", "review", "tests", "tools")
@@ -30,7 +32,7 @@ def list_changed() -> list[Path]:
 
 def find_tests(changed: Iterable[Path]) -> list[Path]:
     """Returns the nearest test files of each changed file."""
-    return sorted({test for path in changed for test in _find_nearest(path.resolve())})
+    return sorted({test for path in changed for test in _find_nearest(path.resolve()) if test.is_file()})
 
 
 def _find_nearest(changed: Path) -> set[Path]:
@@ -63,9 +65,17 @@ def _find_readers(path: Path) -> Collection[Path]:
     texts = _read_texts()
     if path.suffix == ".py":
         word = re.compile(rf"\b{path.parent.name if path.name == '__init__.py' else path.stem}\b")
-        return {module for module, text in texts.items() if word.search(text) and path in _list_imported(module)}
+        return {module for module, text in texts.items() if word.search(text) and _imports(module, path)}
     found = {module for module, text in texts.items() if path.name in text}
     return found or {module for module, text in texts.items() if f'"{path.parent.name}"' in text}
+
+
+def _imports(module: Path, path: Path) -> bool:
+    """Whether a module imports a file, which may be gone."""
+    if path.is_file():
+        return path in _list_imported(module)
+    gone = _name(path)
+    return any(f"{name}.".startswith(f"{gone}.") for name in list_imports(_name(module), module))
 
 
 @functools.cache
@@ -108,12 +118,22 @@ def _list_places(parts: list[str]) -> Iterator[Path]:
 def main(arguments: list[str]) -> int:
     """Run pytest on the nearest tests, and name their files. `arguments` are pytest's."""
     changed = list_changed()
-    files = [str(path.relative_to(ROOT)) for path in find_tests(changed)]
+    try:
+        files = [str(path.relative_to(ROOT)) for path in find_tests(changed)]
+    except SyntaxError as error:
+        print(f"{error.filename}:{error.lineno}: {error.msg}", file=sys.stderr)
+        return 2
     print(*files or [f"No test is near to the {len(changed)} changed files."], sep="\n", flush=True)
     if not files:
         return 0
     processes = ["-n", "0"] if len(files) <= _FEW else []
-    return subprocess.run([sys.executable, "-m", "pytest", *processes, *arguments, *files], check=False).returncode
+    done = subprocess.run([sys.executable, "-m", "pytest", *processes, *arguments, *files], check=False)
+    if done.returncode == pytest.ExitCode.NO_TESTS_COLLECTED:
+        print(f'These tests are all slow ones: make slow ARGS="{" ".join(files)}" runs them.')
+        return 0
+    if done.returncode == 0:
+        print("The nearest tests passed; others may read what changed too. Run all of the program's with: make test")
+    return done.returncode
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ def list_modules(package: str) -> dict[str, Path]:
 
 @functools.cache
 def _parse(path: Path) -> list[ast.AST]:
-    return [*ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+    return [*ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path)))]
 
 
 def list_imports(module: str, path: Path) -> Iterator[str]:

@@ -3,6 +3,9 @@
 import ast
 import inspect
 import json
+import shutil
+import subprocess
+import sys
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterator
@@ -128,6 +131,36 @@ def test_the_tests_of_a_changed_file_are_found(changed: str, test: str) -> None:
     found = find_tests([ROOT / changed])
     assert ROOT / test in found
     assert len(found) < 20
+
+
+def test_what_is_gone_slow_or_broken_among_changed_files_is_said(tmp_path: Path) -> None:
+    for name in ("tools", "components", "tests"):
+        (tmp_path / name).mkdir()
+    for path in (ROOT / "tools").glob("*.py"):
+        shutil.copy(path, tmp_path / "tools")
+    (tmp_path / "components/gone.py").touch()
+    (tmp_path / "tests/test_it.py").write_text("def test_it():\n    from components import gone\n")
+    (tmp_path / "tests/test_gone.py").touch()
+    (tmp_path / "tests/test_slow.py").write_text("import pytest\n@pytest.mark.slow\ndef test_it(): ...\n")
+    git = ("git", "-c", "user.name=a", "-c", "user.email=a@example.com")
+    for command in (("init", "-q"), ("add", "."), ("commit", "-q", "-m", "all")):
+        subprocess.run([*git, *command], cwd=tmp_path, check=True)
+
+    def run() -> tuple[int, str]:
+        command = [sys.executable, "-m", "tools.changed_tests", "-q", "-p", "no:cacheprovider", "-m", "not slow"]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+    (tmp_path / "tests/test_slow.py").write_text("import pytest\n@pytest.mark.slow\ndef test_other(): ...\n")
+    status, text = run()
+    assert (status, 'make slow ARGS="tests/test_slow.py"' in text) == (0, True), text
+    for name in ("components/gone.py", "tests/test_gone.py"):
+        (tmp_path / name).unlink()
+    status, text = run()
+    assert (status, "tests/test_it.py" in text, "tests/test_gone.py" in text) == (1, True, False), text
+    (tmp_path / "components/broken.py").write_text("broken = (\n")
+    status, text = run()
+    assert (status, text.count("\n"), "components/broken.py:1: " in text) == (2, 1, True), text
 
 
 def test_no_key_of_a_table_stands_twice() -> None:
