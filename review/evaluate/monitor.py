@@ -35,8 +35,6 @@ _PLAIN: Final = frozenset(
     load_table("plain_texts")
 )  # parts in traffic of types whose texts shape it, and are no passwords
 _MAJOR: Final = "7"
-_WRAPPER: Final = Path("components", "arguments", "keywords.py")
-"""Wraps the constructors of all components of this project: no component is declared there."""
 _MOST_TAGS: Final = 50  # https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
 
 
@@ -216,7 +214,7 @@ def _find_source(request: Any, root: Path) -> str:
     """`file:line` of the nearest frame inside the project, which is where the resource was declared."""
     for position in [frame.pc for frame in request.stackTrace.frames] or [request.sourcePosition]:
         path = Path(unquote(position.uri.partition("://")[2]))
-        if is_project_file(str(path), root) and path.relative_to(root) != _WRAPPER:
+        if is_project_file(str(path), root):
             return f"{path.relative_to(root)}:{position.line}"
     return ""
 

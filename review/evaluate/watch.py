@@ -24,6 +24,8 @@ from .host.stand_in import parse_stand_ins
 from .mocks import sdk_types
 
 _FRAMES: Final = 10
+_WRAPPER: Final = "components.arguments.keywords"
+"""Wraps the constructors of this project's components: nothing is declared there."""
 _RESOURCE: Final = re.compile(r"(?:resource:? [`']|urn:pulumi:\S*::)([^`']+)[`']")
 """A resource's name in a message of the SDK, for errors without a line of the program on their stack."""
 _SDKS: Final = ("boto3", "botocore", "aiobotocore")
@@ -127,6 +129,8 @@ class Watch:
         frame, constructors = sys._getframe(1).f_back, 0
         while frame is not None and constructors < 3:
             constructors += frame.f_code.co_name == "__init__"
+            frame = frame.f_back
+        while frame is not None and frame.f_globals.get("__name__") == _WRAPPER:
             frame = frame.f_back
         line = self._own.find_nearest(traceback.walk_stack(frame) if frame else ())
         from pulumi.runtime.proto import source_pb2
