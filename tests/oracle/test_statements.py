@@ -27,31 +27,13 @@ _POOLS: Final = {
         "routes": [{"path": "/", "authorization": "own", "scopes": ["read", "write"]}],
     },
 }
-_BESIDE_GATEWAYS: Final = {
-    "topology": "public-proxy",
-    "network": {"egress": "nat-instance"},
-    "backend": {"image": "traefik/whoami:v1.11.0", "platform": "linux/arm64", "port": 80},
-    "api": {
-        "functions": {
-            "own": {
-                "folder": "handlers/greeter",
-                "vpc": True,
-                "calls": {"a": {"cidr": "10.7.0.0/24", "port": 5432}},
-                "permissions": {"own": {"kind": "bucket", "name": "reports-of-mine", "allow": ["read"]}},
-            }
-        },
-        "routes": [{"path": "/", "authorization": "iam", "target": "own"}],
-    },
-    "protection": {"alarms": {"topicArn": "arn:aws:sns:eu-west-1:111122223333:alarms"}},
-}
 _REFUSED: Final = ("pools", "more 12")
 """A base that lacks pools, and a listener that speaks TLS, which the stand-ins for look-ups have not."""
 CONFIGS: Final[Mapping[str, dict[str, Any]]] = {
     **_WRITTEN["bases"],
-    **{f"more {at}": config for at, config in enumerate(_WRITTEN["more"])},
+    **{f"{part} {at}": config for part in ("more", "whole") for at, config in enumerate(_WRITTEN[part])},
     **{path.stem: yaml.safe_load(path.read_text())["config"] for path in (ROOT / "tests/engine/stacks").glob("*.yaml")},
     "two pools": _POOLS,
-    "beside gateways": _BESIDE_GATEWAYS,
     **{name: config for name, config in _CHANGED["stacks"].items() if name != "packed"},
 }
 
