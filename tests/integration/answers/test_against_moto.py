@@ -144,7 +144,9 @@ def run_here(environment: Mapping[str, str], monkeypatch: pytest.MonkeyPatch, ca
         yield run
 
 
-def test_a_verdict_rests_on_what_aws_answered(run_here: Run, ids: dict[str, str], tmp_path: Path) -> None:
+def test_a_verdict_rests_on_what_aws_answered(
+    run_here: Run, environment: dict[str, str], ids: dict[str, str], tmp_path: Path
+) -> None:
     project = write_project(tmp_path, ids, "existing-balancer", "existing-vpc", "second-stack")
     written = "# Ours.\nsecrets: { token: stand-in }\n"
     (project / "review.answers.yaml").write_text(written)
@@ -162,7 +164,7 @@ def test_a_verdict_rests_on_what_aws_answered(run_here: Run, ids: dict[str, str]
         assert status == 0, text
         # Which groups an existing load balancer admits is its owner's.
         assert ("cannot tell whether a call arrives" in text) is (stack == "existing-balancer")
-    assert run_here(project, "answers", "--check") == (0, "nothing has changed\n")
+    assert run(environment, project, "answers", "--check") == (0, "nothing has changed\n")
 
 
 def test_what_has_changed_since_is_listed(run_here: Run, ids: dict[str, str], tmp_path: Path) -> None:
