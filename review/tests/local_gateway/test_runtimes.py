@@ -52,11 +52,12 @@ class Api(http.server.BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body, trailers = b"", b""
         if self.headers.get("Transfer-Encoding") == "chunked":
-            while size := int(self.rfile.readline() or b"0", 16):
-                body += self.rfile.read(size)
-                self.rfile.readline()
-            while (line := self.rfile.readline()) not in (b"\r\n", b""):
-                trailers += line
+            with suppress(ConnectionError):  # a process that ends in the middle resets it at times
+                while size := int(self.rfile.readline() or b"0", 16):
+                    body += self.rfile.read(size)
+                    self.rfile.readline()
+                while (line := self.rfile.readline()) not in (b"\r\n", b""):
+                    trailers += line
         else:
             body = self.rfile.read(int(self.headers["Content-Length"]))
         kind = self.path.rpartition("/")[2] if "/init/" not in self.path else "init"
