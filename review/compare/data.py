@@ -50,9 +50,10 @@ def _make_network_line(change: Change, changes: Sequence[Change], wording: Wordi
     taken = {change.new.name}
     while more := {each.new.name for each in changes if each.replacing and not taken.isdisjoint(each.follows)} - taken:
         taken |= more
-    number = format_count(len(taken) - 1, "resource")
-    subject = f"{change.new.name} ({wording.describe_change(change)}), and with it {number}"
-    text = f"{format_title(change.new)} is replaced: {wording.describe_change(change)}; with it {number}"
+    number = f"with it {format_count(len(taken) - 1, 'resource')}" if len(taken) > 1 else ""
+    cause = wording.describe_change(change)
+    subject = f"{change.new.name} ({cause})" + (f", and {number}" if number else "")
+    text = f"{format_title(change.new)} is replaced: {cause}" + (f"; {number}" if number else "")
     return Line(topic=Topic.NETWORK, sign=Sign.REPLACED, subject=subject, text=text, resources=(change.new.urn,))
 
 
