@@ -65,15 +65,17 @@ def evaluate_pieces(beside: str, cases: Mapping[str, Mapping[str, Any]]) -> dict
     adds = f"from {__name__} import declare\ndeclare({pieces!r}, globals())"
     with TemporaryDirectory() as name, patch.object(Recorder, "make_urn", _make_own_urn):
         folder = Path(name)
-        both = [{"beside": beside, "adds": text} for text in ("", adds)]
+
+        def evaluate_both() -> list[Graph]:
+            return [prepare({"beside": beside, "adds": text}, folder)() for text in ("", adds)]
+
         # Kept together: a graph that was kept names other files for its archives than one of this process.
-        made = keep(lambda: [prepare(one, folder)() for one in both], _read(beside), adds, _READ, project=folder)
-    alone, graph = made
+        alone, graph = keep(evaluate_both, _read(beside), adds, _READ, project=folder)
     for resource in graph:
         projects[resource.urn.split("::")[1]][resource.urn] = resource
     own, *added = projects.values()
     assert replace(graph, resources=own, invokes=alone.invokes) == alone, "a piece does more than add resources"
-    assert sorted(map(repr, graph.invokes)) == sorted(map(repr, alone.invokes)), "a piece looks something up"
+    assert sorted(map(repr, graph.invokes)) == sorted(map(repr, alone.invokes)), "a piece reads more of AWS"
     return {name: replace(alone, resources=own | piece) for name, piece in zip(pieces, added, strict=True)}
 
 
